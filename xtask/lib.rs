@@ -2,3 +2,22 @@
 
 //! Builds, checks, installs and tests an out-of-tree Rust kernel module. Nothing here knows KGSL: the manifest in
 //! `kmod/Cargo.toml` says what the module is.
+
+pub mod advice;
+pub mod arch;
+pub mod build;
+pub mod check;
+pub mod doctor;
+pub mod generate;
+pub mod host;
+pub mod kernel;
+pub mod manifest;
+pub mod process;
+pub mod progress;
+pub mod project;
+pub mod run;
+pub mod rust_analyzer;
+pub mod setup;
+pub mod target;
+pub mod test;
+pub mod toolchain;

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Seeing to it that the host has what a command needs.
+
+use anyhow::bail;
+use xshell::Shell;
+
+use crate::advice::Advise;
+use crate::host::bindgen;
+use crate::host::distribution::Distribution;
+use crate::host::install::{self, Downgrade};
+use crate::host::need::Need;
+use crate::host::packages::{packages, Package};
+use crate::host::status::{self, Status};
+use crate::process;
+use crate::progress;
+
+/// Installs what the host lacks for the needs. Cheap when it lacks nothing: one question to dpkg. Without root's
+/// rights it fails with the commands to type.
+pub fn ensure(sh: &Shell, needs: &[Need]) -> anyhow::Result<()> {
+    let distribution = Distribution::detect();
+    if let Distribution::Other(_) = distribution {
+        return ensure_programs(&distribution, needs);
+    }
+    let standing = status::query(sh, &wanted(&distribution, needs))?;
+    refuse_unfit(&standing)?;
+    let missing: Vec<Package> = standing
+        .into_iter()
+        .filter(|(_, status)| *status == Status::Missing)
+        .map(|(package, _)| package)
+        .collect();
+    if !missing.is_empty() {
+        ensure_packages(sh, &distribution, &missing)?;
+    }
+    ensure_bindgen(sh, &distribution, needs)
+}
+
+/// The packages that meet the needs, each once.
+pub fn wanted(distribution: &Distribution, needs: &[Need]) -> Vec<Package> {
+    let mut wanted: Vec<Package> = Vec::new();
+    for package in needs.iter().flat_map(|need| packages(distribution, *need)) {
+        if !wanted.contains(&package) {
+            wanted.push(package);
+        }
+    }
+    wanted
+}
+
+/// Replacing what the user has by an older version is for the user to say.
+fn refuse_unfit(standing: &[(Package, Status)]) -> anyhow::Result<()> {
+    let unfit = standing.iter().find_map(|(package, status)| match status {
+        Status::Unfit(version) => Some((package, version)),
+        _ => None,
+    });
+    let Some((package, version)) = unfit else {
+        return Ok(());
+    };
+    let wanted = package.version.unwrap_or_default();
+    let name = package.qualified();
+    Err(anyhow::anyhow!(
+        "{name} is installed in version {version}; the kernels need {wanted}"
+    ))
+    .advise("cargo xtask setup --yes, which replaces it by that version")
+}
+
+fn ensure_packages(
+    sh: &Shell,
+    distribution: &Distribution,
+    missing: &[Package],
+) -> anyhow::Result<()> {
+    let names: Vec<String> = missing.iter().map(Package::qualified).collect();
+    let names = names.join(" ");
+    if !install::is_root(sh) {
+        return Err(anyhow::anyhow!(
+            "this host lacks the packages {names}, and only root can install them"
+        ))
+        .advise(install::commands(distribution, missing, Downgrade::Refused));
+    }
+    progress::note(format!("this host lacks {names}"));
+    install::install(sh, distribution, missing, Downgrade::Refused)
+}
+
+/// Builds bindgen where kernels are to be built and the distribution's is too old.
+pub fn ensure_bindgen(
+    sh: &Shell,
+    distribution: &Distribution,
+    needs: &[Need],
+) -> anyhow::Result<()> {
+    let wanted = needs.contains(&Need::Kernel) && bindgen::is_built(distribution);
+    if wanted && !bindgen::is_present()? {
+        bindgen::install(sh)?;
+    }
+    Ok(())
+}
+
+/// On a distribution without a package table: the programs must be there.
+fn ensure_programs(distribution: &Distribution, needs: &[Need]) -> anyhow::Result<()> {
+    let missing: Vec<String> = missing_programs(needs);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let result: anyhow::Result<()> =
+        (|| bail!("{} lacks {}", distribution.name(), missing.join(", ")))();
+    result.advise("install these programs with the distribution's package manager; only Debian 12 and 13 are automatic")
+}
+
+/// The programs of the needs that `PATH` does not have.
+pub fn missing_programs(needs: &[Need]) -> Vec<String> {
+    let programs = needs.iter().flat_map(|need| need.programs());
+    programs
+        .filter(|program| process::find_program(program).is_none())
+        .collect()
+}

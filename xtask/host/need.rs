@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a command can need of the host.
+
+use std::fmt;
+
+use crate::arch::Arch;
+
+/// A purpose that takes host packages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Building kernels and modules.
+    Kernel,
+    /// rustfmt and clippy of the kernel's rustc.
+    Lints,
+    /// Running virtual machines of the architecture.
+    Qemu(Arch),
+    /// Building programs, in Rust and C, that run in virtual machines of the architecture.
+    Guest(Arch),
+}
+
+impl Need {
+    /// Everything that `setup` installs.
+    pub const ALL: [Need; 6] = [
+        Need::Kernel,
+        Need::Lints,
+        Need::Qemu(Arch::Arm64),
+        Need::Qemu(Arch::X86_64),
+        Need::Guest(Arch::Arm64),
+        Need::Guest(Arch::X86_64),
+    ];
+
+    /// Programs that show, on a distribution whose packages we do not know, that the need is met.
+    pub fn programs(self) -> Vec<String> {
+        let names: &[&str] = match self {
+            Need::Kernel => &[
+                "make",
+                "gcc",
+                "flex",
+                "bison",
+                "bc",
+                "xz",
+                "zstd",
+                "cpio",
+                "rsync",
+                "python3",
+                "depmod",
+                "rustc",
+                "bindgen",
+                "clang-19",
+                "ld.lld-19",
+                "llvm-objcopy-19",
+            ],
+            Need::Lints => &["clippy-driver", "rustfmt"],
+            Need::Qemu(arch) => return vec![arch.qemu().to_owned()],
+            Need::Guest(arch) => return vec![arch.c_compiler()],
+        };
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Need::Kernel => write!(f, "kernels and modules"),
+            Need::Lints => write!(f, "rustfmt and clippy"),
+            Need::Qemu(arch) => write!(f, "{arch} virtual machines"),
+            Need::Guest(arch) => write!(f, "{arch} guest programs"),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Building a kernel.
+
+use std::path::Path;
+
+use anyhow::Context;
+use xshell::{cmd, Shell};
+
+use crate::arch::Arch;
+use crate::kernel::config;
+use crate::kernel::key::Key;
+use crate::kernel::make::Make;
+use crate::kernel::prune;
+use crate::kernel::stamp::Stamp;
+use crate::process;
+use crate::progress::{self, Step};
+use crate::target::Profile;
+use crate::toolchain::Toolchain;
+
+/// About as many lines as make prints for a kernel of ours: the scale of the bar before the first build.
+const LINES: u64 = 2600;
+
+/// Who and when a kernel says that it was built by and at, so that two builds of the same inputs are alike.
+const IDENTITY: [&str; 4] = [
+    "KBUILD_BUILD_USER=xtask",
+    "KBUILD_BUILD_HOST=localhost",
+    "KBUILD_BUILD_TIMESTAMP=Thu Jan  1 00:00:00 UTC 1970",
+    "KBUILD_BUILD_VERSION=1",
+];
+
+/// Configures and builds the kernel in the directory, which may hold an earlier attempt, and stamps it.
+pub fn build(
+    sh: &Shell,
+    arch: Arch,
+    source: &Path,
+    directory: &Path,
+    profile: Profile,
+    key: &Key,
+    toolchain: &Toolchain,
+) -> anyhow::Result<Stamp> {
+    let make = Make {
+        source,
+        build: directory,
+        arch,
+        toolchain,
+    };
+    Stamp::remove(directory)?;
+    config::configure(sh, &make, &config::fragment(arch, profile))?;
+    let lines = compile(sh, &make, &key.directory)?;
+    let stamp = Stamp {
+        key: key.text.clone(),
+        release: release(sh, directory)?,
+        lines,
+    };
+    prune::prune(directory)?;
+    stamp.write(directory)?;
+    progress::note(format!(
+        "the kernel is in {}, {}",
+        directory.display(),
+        size(sh, directory)?
+    ));
+    Ok(stamp)
+}
+
+/// Makes the image and the modules; the number of lines that make printed.
+fn compile(sh: &Shell, make: &Make<'_>, name: &str) -> anyhow::Result<u64> {
+    let step = Step::counted(
+        format!("building the kernel {name}"),
+        expected_lines(make.build),
+    );
+    let cmd = make
+        .command(sh)
+        .args(IDENTITY)
+        .arg(make.arch.image_target())
+        .args(["vmlinux", "modules"]);
+    let lines = process::run_logged(&step, cmd, &format!("kernel-{name}"))
+        .context("compiling the kernel")?;
+    step.done();
+    Ok(lines)
+}
+
+/// Makes only what a module needs of a configured tree to be compiled, without the kernel itself: such a tree has no
+/// Module.symvers, and modules that are built against it cannot be checked or loaded.
+pub fn prepare_modules(sh: &Shell, make: &Make<'_>) -> anyhow::Result<()> {
+    let step = Step::start("preparing the kernel tree for modules");
+    let cmd = make.command(sh).args(IDENTITY).arg("modules_prepare");
+    process::run_logged(&step, cmd, "kernel-prepare")
+        .context("preparing the kernel tree for modules")?;
+    step.done();
+    Ok(())
+}
+
+/// As many lines as the longest complete build beside this one printed.
+fn expected_lines(build: &Path) -> u64 {
+    let siblings = build.parent().and_then(|parent| parent.read_dir().ok());
+    let stamps = siblings
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| Stamp::read(&entry.path()));
+    stamps.map(|stamp| stamp.lines).max().unwrap_or(LINES)
+}
+
+/// The release that the kernel's build has settled on.
+fn release(sh: &Shell, build: &Path) -> anyhow::Result<String> {
+    let text = sh
+        .read_file(build.join("include/config/kernel.release"))
+        .context("reading the kernel's release")?;
+    Ok(text.trim().to_owned())
+}
+
+/// How much of the disk the directory takes, for people.
+pub fn size(sh: &Shell, directory: &Path) -> anyhow::Result<String> {
+    let output = cmd!(sh, "du --summarize --human-readable {directory}")
+        .quiet()
+        .read()
+        .context("measuring a directory")?;
+    Ok(output.split_whitespace().next().unwrap_or("?").to_owned())
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What a built kernel depends on. Two kernels with the same key are the same kernel.
+
+use std::fmt::Write;
+
+use xshell::Shell;
+
+use crate::arch::Arch;
+use crate::kernel::{config, digest};
+use crate::target::Profile;
+use crate::toolchain::Toolchain;
+
+/// Moves when the way a kernel is built here changes in a manner that its other inputs do not show.
+const RECIPE: u32 = 1;
+
+/// The inputs of a kernel build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The inputs, written out.
+    pub text: String,
+    /// The name of the build directory: for people, and with enough of a digest to be unique.
+    pub directory: String,
+}
+
+impl Key {
+    /// The key of a kernel of this version.
+    pub fn new(
+        sh: &Shell,
+        version: &str,
+        arch: Arch,
+        profile: Profile,
+        toolchain: &Toolchain,
+    ) -> anyhow::Result<Key> {
+        let mut text =
+            format!("recipe {RECIPE}\nversion {version}\narch {arch}\nprofile {profile}\n");
+        for line in toolchain.versions(sh)? {
+            // A write to a String cannot fail.
+            let _ = writeln!(text, "tool {line}");
+        }
+        text.push_str(&config::fragment(arch, profile));
+        let digest = digest::of_text(sh, &text)?;
+        let short = digest.get(..8).unwrap_or(&digest);
+        let directory = format!("{version}-{arch}-{profile}-{short}");
+        Ok(Key { text, directory })
+    }
+}

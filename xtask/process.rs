@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Long commands: their output goes to a log file, and its end is shown when they fail.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdout, Command, ExitStatus, Stdio};
+
+use anyhow::Context;
+use xshell::Cmd;
+
+use crate::progress::Step;
+use crate::project;
+
+/// How many lines of a failed command's output are shown.
+const TAIL_LINES: usize = 25;
+
+/// Runs the command under the step, with its output in `logs/NAME.log`; each line advances the step by one. Returns the
+/// number of lines.
+pub fn run_logged(step: &Step, cmd: Cmd<'_>, name: &str) -> anyhow::Result<u64> {
+    run_observed(step, cmd, name, |step, line| step.advance(line))
+}
+
+/// As [`run_logged`], with a function of the caller's that sees each line and moves the step.
+pub fn run_observed(
+    step: &Step,
+    cmd: Cmd<'_>,
+    name: &str,
+    observe: impl FnMut(&Step, &str),
+) -> anyhow::Result<u64> {
+    let shown = cmd.to_string();
+    let log = log_path(name)?;
+    let mut child = merged(cmd.into())
+        .spawn()
+        .with_context(|| format!("starting `{shown}`"))?;
+    let stdout = child
+        .stdout
+        .take()
+        .context("reading the command's output")?;
+    let lines = follow(step, stdout, &log, observe)?;
+    let status = child
+        .wait()
+        .with_context(|| format!("waiting for `{shown}`"))?;
+    if status.success() {
+        return Ok(lines);
+    }
+    Err(failure(&shown, status, &log))
+}
+
+/// The path of the log with the name; its directory exists.
+fn log_path(name: &str) -> anyhow::Result<PathBuf> {
+    let directory = project::logs()?;
+    std::fs::create_dir_all(&directory)
+        .with_context(|| format!("creating {}", directory.display()))?;
+    Ok(directory.join(format!("{name}.log")))
+}
+
+/// The same command with stderr in stdout, which is piped, and nothing on stdin.
+fn merged(command: Command) -> Command {
+    let mut merged = Command::new("sh");
+    merged.args(["-c", "exec \"$@\" 2>&1", "sh"]);
+    merged.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => merged.env(name, value),
+            None => merged.env_remove(name),
+        };
+    }
+    if let Some(directory) = command.get_current_dir() {
+        merged.current_dir(directory);
+    }
+    merged.stdin(Stdio::null()).stdout(Stdio::piped());
+    merged
+}
+
+/// Copies the output to the log until it ends, line by line; the number of lines.
+fn follow(
+    step: &Step,
+    stdout: ChildStdout,
+    log: &Path,
+    mut observe: impl FnMut(&Step, &str),
+) -> anyhow::Result<u64> {
+    let creating = || format!("writing {}", log.display());
+    let mut file = File::create(log).with_context(creating)?;
+    let mut lines = 0;
+    for line in BufReader::new(stdout).split(b'\n') {
+        let line = line.context("reading the command's output")?;
+        file.write_all(&line).with_context(creating)?;
+        file.write_all(b"\n").with_context(creating)?;
+        observe(step, &String::from_utf8_lossy(&line));
+        lines += 1;
+    }
+    Ok(lines)
+}
+
+/// The error for a command that failed, with the end of its log.
+fn failure(shown: &str, status: ExitStatus, log: &Path) -> anyhow::Error {
+    let text = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().collect();
+    let tail = lines
+        .get(lines.len().saturating_sub(TAIL_LINES)..)
+        .unwrap_or_default()
+        .join("\n");
+    anyhow::anyhow!(
+        "`{shown}` failed ({status}); the end of {}:\n{tail}",
+        log.display()
+    )
+}
+
+/// Whether a program of this name is found through `PATH`, and where.
+pub fn find_program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|directory| directory.join(name))
+        .find(|file| is_executable(file))
+}
+
+/// Whether the path is a file that may be executed.
+pub fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata()
+        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The compilers that build a kernel and its modules.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use xshell::{cmd, Shell};
+
+use crate::advice::Advise;
+use crate::host;
+use crate::process;
+
+/// The major version of LLVM that builds our kernels.
+pub const LLVM_MAJOR: &str = "19";
+
+/// The C compiler and its binary utilities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Compiler {
+    /// Clang and LLD; the suffix is what the kernel's `LLVM=` takes: `-19`, a directory that ends in `/`, or `1`.
+    Llvm {
+        /// The value of `LLVM=`.
+        value: String,
+    },
+    /// GCC and GNU binutils.
+    Gcc {
+        /// The value of `CROSS_COMPILE=`; empty for a native build.
+        cross_compile: String,
+    },
+}
+
+impl Compiler {
+    /// The program that compiles C.
+    pub fn program(&self) -> String {
+        match self {
+            Compiler::Llvm { value } if value.ends_with('/') => format!("{value}clang"),
+            Compiler::Llvm { value } if value.starts_with('-') => format!("clang{value}"),
+            Compiler::Llvm { .. } => "clang".to_owned(),
+            Compiler::Gcc { cross_compile } => format!("{cross_compile}gcc"),
+        }
+    }
+
+    /// The argument for the kernel's make.
+    fn make_argument(&self) -> String {
+        match self {
+            Compiler::Llvm { value } => format!("LLVM={value}"),
+            Compiler::Gcc { cross_compile } => format!("CROSS_COMPILE={cross_compile}"),
+        }
+    }
+}
+
+/// A set of compilers.
+#[derive(Clone, Debug)]
+pub struct Toolchain {
+    /// The C compiler.
+    pub compiler: Compiler,
+    /// The Rust compiler.
+    pub rustc: PathBuf,
+    /// The generator of Rust bindings; a module alone needs none.
+    pub bindgen: Option<PathBuf>,
+}
+
+impl Toolchain {
+    /// The toolchain of this host that builds our kernels. `RUSTC` in the environment names another rustc.
+    pub fn find() -> anyhow::Result<Toolchain> {
+        let compiler = Compiler::Llvm {
+            value: format!("-{LLVM_MAJOR}"),
+        };
+        Ok(Toolchain {
+            compiler,
+            rustc: host_rustc()?,
+            bindgen: Some(host::bindgen::find()?),
+        })
+    }
+
+    /// The arguments that make the kernel's build system use the toolchain.
+    pub fn make_arguments(&self) -> Vec<String> {
+        let rustc = self.rustc.display();
+        let mut arguments = vec![
+            self.compiler.make_argument(),
+            format!("RUSTC={rustc}"),
+            format!("HOSTRUSTC={rustc}"),
+        ];
+        arguments.extend(
+            self.bindgen
+                .as_ref()
+                .map(|bindgen| format!("BINDGEN={}", bindgen.display())),
+        );
+        for (variable, program) in [
+            ("CLIPPY_DRIVER", "clippy-driver"),
+            ("RUSTFMT", "rustfmt"),
+            ("RUSTDOC", "rustdoc"),
+        ] {
+            let path = self
+                .companion(program)
+                .filter(|path| process::is_executable(path));
+            arguments.extend(path.map(|path| format!("{variable}={}", path.display())));
+        }
+        arguments
+    }
+
+    /// The directory that bindgen loads libclang from, when it stands where Debian puts it.
+    pub fn libclang_directory(&self) -> Option<PathBuf> {
+        let Compiler::Llvm { value } = &self.compiler else {
+            return None;
+        };
+        let version = value.strip_prefix('-')?;
+        Some(PathBuf::from(format!("/usr/lib/llvm-{version}/lib"))).filter(|path| path.is_dir())
+    }
+
+    /// A program that came with the same rustc, such as `clippy-driver` or `rustfmt`.
+    pub fn companion(&self, program: &str) -> Option<PathBuf> {
+        self.rustc.parent().map(|directory| directory.join(program))
+    }
+
+    /// What the programs say about their versions: a build depends on it.
+    pub fn versions(&self, sh: &Shell) -> anyhow::Result<Vec<String>> {
+        let mut versions = vec![
+            rustc_version(sh, &self.rustc)?,
+            cc_version(sh, &self.compiler)?,
+        ];
+        if let Some(bindgen) = &self.bindgen {
+            versions.push(first_line(sh, bindgen)?);
+        }
+        Ok(versions)
+    }
+}
+
+/// The rustc for kernels: `RUSTC`, the distribution's, or that of `PATH`.
+fn host_rustc() -> anyhow::Result<PathBuf> {
+    let named = std::env::var_os("RUSTC")
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from);
+    let of_distribution =
+        || Some(PathBuf::from("/usr/bin/rustc")).filter(|path| process::is_executable(path));
+    named
+        .or_else(of_distribution)
+        .or_else(|| process::find_program("rustc"))
+        .context("no rustc for the kernel: neither /usr/bin/rustc nor one in PATH")
+        .advise("cargo xtask setup")
+}
+
+/// `rustc --version`, as the kernel's CONFIG_RUSTC_VERSION_TEXT has it.
+pub fn rustc_version(sh: &Shell, rustc: &Path) -> anyhow::Result<String> {
+    first_line(sh, rustc)
+}
+
+/// The first line of `CC --version`, as the kernel's CONFIG_CC_VERSION_TEXT has it.
+pub fn cc_version(sh: &Shell, compiler: &Compiler) -> anyhow::Result<String> {
+    first_line(sh, Path::new(&compiler.program()))
+}
+
+/// The first line of what the program prints for `--version`.
+fn first_line(sh: &Shell, program: &Path) -> anyhow::Result<String> {
+    let text = cmd!(sh, "{program} --version")
+        .env("LC_ALL", "C")
+        .quiet()
+        .ignore_stderr()
+        .read()
+        .with_context(|| format!("asking {} for its version", program.display()))?;
+    Ok(text.lines().next().unwrap_or_default().trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_compiler_has_its_program_and_its_make_argument() {
+        let llvm = |value: &str| Compiler::Llvm {
+            value: value.to_owned(),
+        };
+        assert_eq!(llvm("-19").program(), "clang-19");
+        assert_eq!(llvm("/opt/llvm/bin/").program(), "/opt/llvm/bin/clang");
+        assert_eq!(llvm("1").program(), "clang");
+        assert_eq!(llvm("-19").make_argument(), "LLVM=-19");
+        let gcc = Compiler::Gcc {
+            cross_compile: "aarch64-linux-gnu-".to_owned(),
+        };
+        assert_eq!(gcc.program(), "aarch64-linux-gnu-gcc");
+        assert_eq!(gcc.make_argument(), "CROSS_COMPILE=aarch64-linux-gnu-");
+    }
+}
