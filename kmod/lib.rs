@@ -4,5 +4,9 @@
 
 #![no_std]
 
+#[cfg(test)]
+#[macro_use]
+extern crate std;
+
 pub mod abi;
 pub mod gpu;

@@ -33,6 +33,7 @@ pub struct Chip {
 }
 
 /// Every identity, in the order in which messages list them.
+#[rustfmt::skip] // A row a line.
 pub const CHIPS: [Chip; 11] = [
     chip("a618", "Adreno618v1", 0x0601_0800, Generation::A6xx, 0x8_0000, 0x10_0000, 14, 2),
     chip("a630", "Adreno630v2", 0x0603_0001, Generation::A6xx, 0x10_0000, 0x10_0000, 15, 2),
@@ -52,7 +53,9 @@ pub const DEFAULT: &Chip = &CHIPS[5];
 
 /// The identity of that name, in either case, with or without the leading `a`.
 pub fn by_name(name: &str) -> Option<&'static Chip> {
-    CHIPS.iter().find(|chip| chip.name.eq_ignore_ascii_case(name) || chip.name[1..].eq(name))
+    CHIPS
+        .iter()
+        .find(|chip| chip.name.eq_ignore_ascii_case(name) || chip.name[1..].eq(name))
 }
 
 /// The identity of that chip id.
@@ -60,7 +63,10 @@ pub fn by_id(chip_id: u32) -> Option<&'static Chip> {
     CHIPS.iter().find(|chip| chip.chip_id == chip_id)
 }
 
-#[allow(clippy::too_many_arguments, reason = "a row of the table, in the order of the struct")]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "a row of the table, in the order of the struct"
+)]
 const fn chip(
     name: &'static str,
     model: &'static str,
@@ -71,5 +77,14 @@ const fn chip(
     highest_bank_bit: u32,
     ubwc_mode: u32,
 ) -> Chip {
-    Chip { name, model, chip_id, generation, gmem_size, uche_gmem_address, highest_bank_bit, ubwc_mode }
+    Chip {
+        name,
+        model,
+        chip_id,
+        generation,
+        gmem_size,
+        uche_gmem_address,
+        highest_bank_bit,
+        ubwc_mode,
+    }
 }

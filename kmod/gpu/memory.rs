@@ -39,7 +39,13 @@ pub trait Memory {
 
     /// Fills `length` bytes from `address` with the low `size` bytes (1, 2, 4, 8 or 16) of the little-endian `pattern`,
     /// repeated; `length` is a multiple of `size`, and `address` needs no alignment.
-    fn fill(&mut self, address: u64, length: u64, pattern: u128, size: usize) -> Result<(), MemoryFault>;
+    fn fill(
+        &mut self,
+        address: u64,
+        length: u64,
+        pattern: u128,
+        size: usize,
+    ) -> Result<(), MemoryFault>;
 
     /// The always-on counter, in ticks of 19.2 MHz: what register CP_ALWAYS_ON_COUNTER reads.
     fn always_on_counter(&mut self) -> u64;

@@ -6,5 +6,21 @@
 //! budget. The same bytes run in the kernel and in the host's tests, benchmarks and fuzzer.
 
 pub mod chip;
+pub mod counters;
 pub mod fault;
 pub mod memory;
+pub mod opcode;
+pub mod packet;
+mod processor;
+pub mod registers;
+
+pub use processor::{Configuration, Outcome, Processor};
+pub use registers::Registers;
+
+#[cfg(test)]
+#[allow(
+    clippy::as_conversions,
+    missing_docs,
+    reason = "tests say what they test by their names"
+)]
+mod tests;

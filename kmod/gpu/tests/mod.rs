@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Host tests of the GPU, against plain models of what each packet and blit does.
+
+mod machine;
+mod packets;
