@@ -21,3 +21,4 @@ pub mod setup;
 pub mod target;
 pub mod test;
 pub mod toolchain;
+pub mod vm;

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Virtual machines: a kernel, an initramfs with one program as PID 1, and a verdict on what came of it.
+
+pub mod accelerator;
+mod directory;
+pub mod initramfs;
+pub mod kernel_log;
+pub mod ktap;
+pub mod programs;
+mod qemu;
+mod report;
+mod run;
+pub mod shell;
+pub mod status;
+pub mod taint;
+mod verdict;
+
+pub use accelerator::Accelerator;
+pub use initramfs::Entry;
+pub use report::Report;
+pub use run::{Job, Run};
+pub use verdict::Problem;

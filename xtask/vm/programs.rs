@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Builds the programs that run in the virtual machine: static, so that they need nothing else there.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use xshell::{cmd, Shell};
+
+use super::directory;
+use crate::arch::Arch;
+use crate::host::{self, Need};
+use crate::toolchain::Toolchain;
+
+/// The package of the programs.
+const PACKAGE: &str = "guest";
+
+/// Variables of an outer cargo, or of the user's, that would change what is built.
+const UNWANTED: [&str; 5] = [
+    "RUSTFLAGS",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_BUILD_TARGET",
+    "CARGO_TARGET_DIR",
+    "CARGO_MANIFEST_DIR",
+];
+
+/// The built programs of one architecture.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    directory: PathBuf,
+}
+
+impl Programs {
+    /// The file of the program of that name.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    /// The programs in the directory.
+    pub fn at(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_path_buf(),
+        }
+    }
+}
+
+/// Builds all programs for the architecture, as far as they are not built.
+pub fn ensure(sh: &Shell, arch: Arch) -> anyhow::Result<Programs> {
+    host::ensure(sh, &[Need::Guest(arch)])?;
+    let target_directory = directory::target_directory().join(PACKAGE);
+    let target = arch.rust_target();
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let mut command = cmd!(
+        sh,
+        "{cargo} build --quiet --release --package {PACKAGE} --bins --target {target} --target-dir {target_directory}"
+    );
+    for variable in UNWANTED {
+        command = command.env_remove(variable);
+    }
+    for (variable, value) in environment(arch)? {
+        command = command.env(variable, value);
+    }
+    command
+        .quiet()
+        .run()
+        .with_context(|| format!("building the programs for {arch} virtual machines"))?;
+    Ok(Programs {
+        directory: target_directory.join(target).join("release"),
+    })
+}
+
+/// The distribution's rustc, because only that has a standard library for both architectures.
+fn environment(arch: Arch) -> anyhow::Result<Vec<(String, String)>> {
+    let of_target = arch.rust_target().replace('-', "_").to_uppercase();
+    let rustc = Toolchain::find()?.rustc;
+    let variables = [
+        ("RUSTC".to_owned(), rustc.display().to_string()),
+        (
+            format!("CARGO_TARGET_{of_target}_LINKER"),
+            arch.c_compiler(),
+        ),
+        (
+            format!("CARGO_TARGET_{of_target}_RUSTFLAGS"),
+            "-Ctarget-feature=+crt-static".to_owned(),
+        ),
+        ("CARGO_PROFILE_RELEASE_STRIP".to_owned(), "true".to_owned()),
+        (
+            "CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS".to_owned(),
+            "true".to_owned(),
+        ),
+    ];
+    Ok(variables.into())
+}

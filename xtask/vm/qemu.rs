@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! QEMU's command line.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::accelerator::Accelerator;
+use super::directory::Directory;
+use super::run::{Job, Run};
+use crate::arch::Arch;
+
+/// Words of every kernel's command line: a panic or an oops ends the machine at once, and messages that programs write
+/// to the log are not rationed.
+const PARAMETERS: [&str; 4] = ["panic=-1", "oops=panic", "printk.devkmsg=on", "loglevel=7"];
+
+/// The command that starts the machine.
+pub(super) fn command(run: &Run, directory: &Directory) -> Command {
+    // setpriv ends the machine when we die without a chance to end it ourselves.
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--", run.arch.qemu()]);
+    command.args(machine(run.arch)).args(processor(run));
+    // No default devices; a machine that restarts ends instead.
+    command.args(["-nodefaults", "-no-reboot", "-display", "none"]);
+    command.args([
+        "-m",
+        &run.memory.to_string(),
+        "-smp",
+        &run.processors.to_string(),
+    ]);
+    command
+        .arg("-kernel")
+        .arg(&run.image)
+        .arg("-initrd")
+        .arg(directory.initramfs());
+    command.args(["-append", &kernel_command_line(run)]);
+    command
+        .args(console(&directory.console()))
+        .args(status_port(&directory.status()));
+    command.args(terminal(run.job)).args(&run.devices);
+    command
+}
+
+/// Both machines have virtio devices on the memory-mapped bus, whose names end in `-device`.
+fn machine(arch: Arch) -> [&'static str; 2] {
+    match arch {
+        Arch::Arm64 => ["-machine", "virt"],
+        // Our kernels have no ACPI. This machine needs none and starts faster than a PC.
+        Arch::X86_64 => ["-machine", "microvm,acpi=off,rtc=on,isa-serial=on"],
+    }
+}
+
+fn processor(run: &Run) -> [&'static str; 4] {
+    match (run.accelerator, run.arch) {
+        (Accelerator::Kvm, _) => ["-accel", "kvm", "-cpu", "host"],
+        // A real core rather than `max`: pointer authentication and SVE are slow to emulate.
+        (Accelerator::Tcg, Arch::Arm64) => ["-accel", "tcg,thread=multi", "-cpu", "cortex-a72"],
+        (Accelerator::Tcg, Arch::X86_64) => ["-accel", "tcg,thread=multi", "-cpu", "max"],
+    }
+}
+
+fn kernel_command_line(run: &Run) -> String {
+    let of_machine: &[&str] = match run.arch {
+        Arch::Arm64 => &["console=ttyAMA0"],
+        // reboot=t: a triple fault, which needs no device. tsc=reliable: there is no other clock to compare with.
+        Arch::X86_64 => &["console=ttyS0", "reboot=t", "tsc=reliable"],
+    };
+    let words = of_machine.iter().chain(&PARAMETERS).copied();
+    let words: Vec<_> = words
+        .chain(run.parameters.iter().map(String::as_str))
+        .collect();
+    words.join(" ")
+}
+
+fn console(log: &Path) -> Vec<String> {
+    let file = format!("file,id=console,path={}", escape(log));
+    vec![
+        "-chardev".into(),
+        file,
+        "-serial".into(),
+        "chardev:console".into(),
+    ]
+}
+
+fn status_port(file: &Path) -> Vec<String> {
+    let file = format!("file,id=status,path={}", escape(file));
+    let words = [
+        "-device",
+        "virtio-serial-device",
+        "-chardev",
+        &file,
+        "-device",
+        "virtserialport,chardev=status,name=status",
+    ];
+    words.map(str::to_owned).to_vec()
+}
+
+/// What connects a program in the machine with our stdin and stdout.
+fn terminal(job: Job) -> &'static [&'static str] {
+    match job {
+        Job::Tests => &[],
+        Job::Command => &[
+            "-chardev",
+            "stdio,id=output,signal=off",
+            "-device",
+            "virtserialport,chardev=output,name=output",
+        ],
+        // With mux=on, Ctrl-A X ends the machine.
+        Job::Terminal => &[
+            "-chardev",
+            "stdio,id=terminal,signal=off,mux=on",
+            "-device",
+            "virtconsole,chardev=terminal",
+        ],
+    }
+}
+
+/// A path as the value of an option, where QEMU takes a single comma for the end.
+fn escape(path: &Path) -> String {
+    path.display().to_string().replace(',', ",,")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comma_in_a_path_is_doubled() {
+        assert_eq!(escape(Path::new("/tmp/a,b")), "/tmp/a,,b");
+    }
+
+    #[test]
+    fn parameters_of_the_run_come_last_and_so_win() {
+        let mut run = Run::new("test", Arch::X86_64, "bzImage", "init");
+        run.parameters = vec!["panic=5".to_owned()];
+        let line = kernel_command_line(&run);
+        assert!(
+            line.starts_with("console=ttyS0 ") && line.ends_with(" panic=5"),
+            "{line}"
+        );
+    }
+}

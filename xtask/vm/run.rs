@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! One run of a virtual machine.
+
+use std::path::PathBuf;
+use std::process::{Child, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+
+use super::accelerator::Accelerator;
+use super::directory::Directory;
+use super::initramfs::{self, Entry};
+use super::qemu;
+use super::report::Report;
+use crate::arch::Arch;
+
+/// How often a running machine is looked at.
+const POLL: Duration = Duration::from_millis(5);
+
+/// What PID 1 does, and so what the outside world is to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// It runs tests and reports them on the console.
+    Tests,
+    /// It runs a program whose output goes to our stdout.
+    Command,
+    /// It runs a program on our terminal and leaves a shell there.
+    Terminal,
+}
+
+/// A virtual machine that is ready to be started.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Names the directory of the logs.
+    pub name: String,
+    /// The machine's architecture.
+    pub arch: Arch,
+    /// The kernel's image.
+    pub image: PathBuf,
+    /// The program that is PID 1.
+    pub init: PathBuf,
+    /// Its arguments; it finds them in `/etc/arguments`, each ended by a zero byte.
+    pub arguments: Vec<String>,
+    /// Further files of the initramfs.
+    pub files: Vec<Entry>,
+    /// Further words for the kernel's command line.
+    pub parameters: Vec<String>,
+    /// Further arguments of QEMU: drives, networks.
+    pub devices: Vec<String>,
+    /// What PID 1 does.
+    pub job: Job,
+    /// Memory, in MiB.
+    pub memory: u32,
+    /// How many processors.
+    pub processors: u32,
+    /// When a machine that has not ended by itself is ended; `None` is never.
+    pub deadline: Option<Duration>,
+    /// What executes the machine's instructions.
+    pub accelerator: Accelerator,
+}
+
+impl Run {
+    /// A machine that runs tests, with the usual resources.
+    pub fn new(
+        name: impl Into<String>,
+        arch: Arch,
+        image: impl Into<PathBuf>,
+        init: impl Into<PathBuf>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            arch,
+            image: image.into(),
+            init: init.into(),
+            arguments: vec![],
+            files: vec![],
+            parameters: vec![],
+            devices: vec![],
+            job: Job::Tests,
+            memory: 512,
+            processors: 2,
+            deadline: Some(Duration::from_secs(120)),
+            accelerator: Accelerator::Tcg,
+        }
+    }
+
+    /// Runs the machine to its end or to the deadline. The report says what came of it; an error means that there was
+    /// nothing to report on.
+    pub fn execute(&self) -> anyhow::Result<Report> {
+        let directory = Directory::create(&self.name)?;
+        initramfs::write(&directory.initramfs(), &self.entries())?;
+        let started = Instant::now();
+        let mut child = self.start(&directory)?;
+        let ended = wait(&mut child, self.deadline).context("waiting for QEMU")?;
+        Report::read(self, directory, ended, started.elapsed())
+    }
+
+    fn entries(&self) -> Vec<Entry> {
+        let words: String = self
+            .arguments
+            .iter()
+            .flat_map(|word| [word, "\0"])
+            .collect();
+        let mut entries = vec![
+            Entry::file("/init", &self.init),
+            Entry::text("/etc/arguments", words),
+        ];
+        entries.extend(self.files.iter().cloned());
+        entries
+    }
+
+    fn start(&self, directory: &Directory) -> anyhow::Result<Child> {
+        let mut command = qemu::command(self, directory);
+        let (input, output) = match self.job {
+            Job::Tests => (Stdio::null(), Stdio::null()),
+            Job::Command => (Stdio::null(), Stdio::inherit()),
+            Job::Terminal => (Stdio::inherit(), Stdio::inherit()),
+        };
+        command
+            .stdin(input)
+            .stdout(output)
+            .stderr(directory.create_errors()?);
+        command
+            .spawn()
+            .with_context(|| format!("starting {}", self.arch.qemu()))
+    }
+}
+
+/// Waits for the end; past the deadline, the process is killed and there is no status.
+fn wait(child: &mut Child, deadline: Option<Duration>) -> std::io::Result<Option<ExitStatus>> {
+    let started = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if deadline.is_some_and(|deadline| started.elapsed() > deadline) {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn a_process_that_ends_has_a_status() {
+        let mut child = Command::new("sh").args(["-c", "exit 3"]).spawn().unwrap();
+        let status = wait(&mut child, Some(Duration::from_secs(60)))
+            .unwrap()
+            .unwrap();
+        assert_eq!(status.code(), Some(3));
+    }
+
+    #[test]
+    fn a_process_that_hangs_is_killed_at_the_deadline() {
+        let mut child = Command::new("sleep").arg("3600").spawn().unwrap();
+        assert_eq!(
+            wait(&mut child, Some(Duration::from_millis(50))).unwrap(),
+            None
+        );
+        assert!(
+            child.try_wait().unwrap().is_some(),
+            "the process was waited for"
+        );
+    }
+}
