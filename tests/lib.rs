@@ -1,3 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Programs that run in the test virtual machine.
+//! Programs that run in the test virtual machine: PID 1 with the test suites, and the demo client.
+
+pub mod init;
+pub mod kernel_log;
+pub mod module;
+pub mod status;
+pub mod suite;
+pub mod suites;

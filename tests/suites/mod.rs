@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The table of suites, a file or a directory for each.
+
+mod harness;
+
+use crate::suite::{Suite, Test};
+
+/// Every suite.
+pub const ALL: &[&Suite] = &[&harness::SUITE];
+
+/// The suite of that name.
+pub fn named(name: &str) -> Option<&'static Suite> {
+    ALL.iter().copied().find(|suite| suite.name == name)
+}
+
+/// The tests that `SUITE` or `SUITE.TEST` means; a message that lists what there is when nothing is meant.
+pub fn select(pattern: &str) -> Result<Vec<(&'static Suite, &'static Test)>, String> {
+    let (name, test) = match pattern.split_once('.') {
+        Some((name, test)) => (name, Some(test)),
+        None => (pattern, None),
+    };
+    let suite =
+        named(name).ok_or_else(|| format!("no suite is named {name}; there are {}", names()))?;
+    match test {
+        None => Ok(suite.tests.iter().map(|test| (suite, test)).collect()),
+        Some(test) => {
+            let found = suite.test(test).ok_or_else(|| unknown(suite, test))?;
+            Ok(vec![(suite, found)])
+        }
+    }
+}
+
+fn unknown(suite: &Suite, test: &str) -> String {
+    let known: Vec<_> = suite.tests.iter().map(|test| test.name).collect();
+    format!(
+        "suite {} has no test {test}; it has {}",
+        suite.name,
+        known.join(", ")
+    )
+}
+
+fn names() -> String {
+    ALL.iter()
+        .map(|suite| suite.name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        for (index, suite) in ALL.iter().enumerate() {
+            assert!(
+                ALL[index + 1..]
+                    .iter()
+                    .all(|other| other.name != suite.name),
+                "{}",
+                suite.name
+            );
+            for (index, test) in suite.tests.iter().enumerate() {
+                assert!(
+                    suite.tests[index + 1..]
+                        .iter()
+                        .all(|other| other.name != test.name),
+                    "{}",
+                    test.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_pattern_selects_a_suite_or_a_test() {
+        let harness = select("harness").unwrap();
+        assert_eq!(harness.len(), named("harness").unwrap().tests.len());
+        assert_eq!(select("harness.passes").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_wrong_pattern_lists_what_there_is() {
+        assert!(select("nothing").unwrap_err().contains("harness"));
+        assert!(select("harness.nothing").unwrap_err().contains("passes"));
+    }
+}
