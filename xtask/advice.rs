@@ -34,16 +34,18 @@ pub trait Advise<T> {
 
 impl<T, E: Into<anyhow::Error>> Advise<T> for Result<T, E> {
     fn advise(self, next: impl fmt::Display) -> anyhow::Result<T> {
-        self.map_err(|error| {
-            let error = error.into();
-            if advice(&error).is_some() {
-                return error;
-            }
-            let next = next.to_string();
-            let source = error;
-            Advised { source, next }.into()
-        })
+        self.map_err(|error| advised(error, next))
     }
+}
+
+/// The failure with the advice, unless it has some already.
+pub fn advised(error: impl Into<anyhow::Error>, next: impl fmt::Display) -> anyhow::Error {
+    let source = error.into();
+    if advice(&source).is_some() {
+        return source;
+    }
+    let next = next.to_string();
+    Advised { source, next }.into()
 }
 
 /// The advice that the failure carries, if any.

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The `build` subcommand.
+//! The `build` subcommand, and the library behind it: a kernel tree is examined before Kbuild is run in it.
 
-use std::process::ExitCode;
+pub mod artefacts;
+pub mod cause;
+pub mod command;
+pub mod compiler;
+pub mod directories;
+pub mod module;
+pub mod preflight;
+#[cfg(test)]
+mod tests;
 
-use xshell::Shell;
-
-/// Check the kernel tree, then build the module.
-#[derive(clap::Args)]
-pub struct Build {}
-
-impl Build {
-    /// Runs the subcommand.
-    pub fn run(self, _sh: &Shell) -> anyhow::Result<ExitCode> {
-        anyhow::bail!("build is not here yet")
-    }
-}
+pub use command::Build;
+pub use module::module;

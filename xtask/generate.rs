@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The `generate` subcommand.
+//! The `generate` subcommand, and the rendering behind it.
 
-use std::process::ExitCode;
+pub mod command;
+pub mod facts;
+pub mod outputs;
+pub mod render;
+#[cfg(test)]
+mod tests;
 
-use xshell::Shell;
-
-/// Render everything that the manifest decides.
-#[derive(clap::Args)]
-pub struct Generate {}
-
-impl Generate {
-    /// Runs the subcommand.
-    pub fn run(self, _sh: &Shell) -> anyhow::Result<ExitCode> {
-        anyhow::bail!("generate is not here yet")
-    }
-}
+pub use command::Generate;

@@ -49,10 +49,10 @@ pub struct Module {
     #[serde(default)]
     pub autoload: bool,
     /// Symbol namespaces that it imports.
-    #[serde(default, rename = "import-namespaces")]
+    #[serde(default, rename(deserialize = "import-namespaces"))]
     pub import_namespaces: Vec<String>,
     /// Kernel options, without `CONFIG_`, that must be built in or be modules.
-    #[serde(default, rename = "required-options")]
+    #[serde(default, rename(deserialize = "required-options"))]
     pub required_options: Vec<String>,
     /// Kernel series that it supports, such as `6.18`.
     pub series: Vec<String>,
@@ -71,7 +71,7 @@ pub struct Parameter {
     /// Its name.
     pub name: String,
     /// Its type, as `module_param` spells it.
-    #[serde(rename = "type")]
+    #[serde(rename(deserialize = "type"))]
     pub kind: String,
     /// The value that it has when nothing sets it.
     #[serde(default)]

@@ -42,6 +42,12 @@ pub fn cache() -> anyhow::Result<PathBuf> {
     Ok(base.join(&Manifest::load()?.package))
 }
 
+/// Cargo's directory for what is built of this tree: `$CARGO_TARGET_DIR`, or `target` below the root.
+pub fn target() -> PathBuf {
+    let named = std::env::var_os("CARGO_TARGET_DIR").filter(|value| !value.is_empty());
+    root().join(named.unwrap_or_else(|| "target".into()))
+}
+
 /// The directory where long commands leave their output.
 pub fn logs() -> anyhow::Result<PathBuf> {
     Ok(cache()?.join("logs"))

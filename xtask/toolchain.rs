@@ -22,10 +22,12 @@ pub enum Compiler {
         /// The value of `LLVM=`.
         value: String,
     },
-    /// GCC and GNU binutils.
-    Gcc {
+    /// GNU binutils, with GCC or another compiler.
+    Gnu {
         /// The value of `CROSS_COMPILE=`; empty for a native build.
         cross_compile: String,
+        /// The value of `CC=`, when the compiler is not the `gcc` of that prefix.
+        cc: Option<String>,
     },
 }
 
@@ -36,15 +38,28 @@ impl Compiler {
             Compiler::Llvm { value } if value.ends_with('/') => format!("{value}clang"),
             Compiler::Llvm { value } if value.starts_with('-') => format!("clang{value}"),
             Compiler::Llvm { .. } => "clang".to_owned(),
-            Compiler::Gcc { cross_compile } => format!("{cross_compile}gcc"),
+            Compiler::Gnu { cc: Some(cc), .. } => cc.clone(),
+            Compiler::Gnu {
+                cross_compile,
+                cc: None,
+            } => format!("{cross_compile}gcc"),
         }
     }
 
-    /// The argument for the kernel's make.
-    fn make_argument(&self) -> String {
+    /// The arguments for the kernel's make.
+    fn make_arguments(&self) -> Vec<String> {
         match self {
-            Compiler::Llvm { value } => format!("LLVM={value}"),
-            Compiler::Gcc { cross_compile } => format!("CROSS_COMPILE={cross_compile}"),
+            Compiler::Llvm { value } => vec![format!("LLVM={value}")],
+            Compiler::Gnu { cross_compile, cc } => {
+                let cross_compile = format!("CROSS_COMPILE={cross_compile}");
+                [
+                    Some(cross_compile),
+                    cc.as_ref().map(|cc| format!("CC={cc}")),
+                ]
+                .into_iter()
+                .flatten()
+                .collect()
+            }
         }
     }
 }
@@ -76,11 +91,8 @@ impl Toolchain {
     /// The arguments that make the kernel's build system use the toolchain.
     pub fn make_arguments(&self) -> Vec<String> {
         let rustc = self.rustc.display();
-        let mut arguments = vec![
-            self.compiler.make_argument(),
-            format!("RUSTC={rustc}"),
-            format!("HOSTRUSTC={rustc}"),
-        ];
+        let mut arguments = self.compiler.make_arguments();
+        arguments.extend([format!("RUSTC={rustc}"), format!("HOSTRUSTC={rustc}")]);
         arguments.extend(
             self.bindgen
                 .as_ref()
@@ -173,11 +185,20 @@ mod tests {
         assert_eq!(llvm("-19").program(), "clang-19");
         assert_eq!(llvm("/opt/llvm/bin/").program(), "/opt/llvm/bin/clang");
         assert_eq!(llvm("1").program(), "clang");
-        assert_eq!(llvm("-19").make_argument(), "LLVM=-19");
-        let gcc = Compiler::Gcc {
+        assert_eq!(llvm("-19").make_arguments(), ["LLVM=-19"]);
+        let gnu = |cc: Option<&str>| Compiler::Gnu {
             cross_compile: "aarch64-linux-gnu-".to_owned(),
+            cc: cc.map(str::to_owned),
         };
-        assert_eq!(gcc.program(), "aarch64-linux-gnu-gcc");
-        assert_eq!(gcc.make_argument(), "CROSS_COMPILE=aarch64-linux-gnu-");
+        assert_eq!(gnu(None).program(), "aarch64-linux-gnu-gcc");
+        assert_eq!(
+            gnu(None).make_arguments(),
+            ["CROSS_COMPILE=aarch64-linux-gnu-"]
+        );
+        assert_eq!(gnu(Some("gcc-14")).program(), "gcc-14");
+        assert_eq!(
+            gnu(Some("gcc-14")).make_arguments(),
+            ["CROSS_COMPILE=aarch64-linux-gnu-", "CC=gcc-14"]
+        );
     }
 }

@@ -2,10 +2,10 @@
 
 //! Seeing to it that the host has what a command needs.
 
-use anyhow::bail;
+use anyhow::anyhow;
 use xshell::Shell;
 
-use crate::advice::Advise;
+use crate::advice::{advised, Advise};
 use crate::host::bindgen;
 use crate::host::distribution::Distribution;
 use crate::host::install::{self, Downgrade};
@@ -57,7 +57,7 @@ fn refuse_unfit(standing: &[(Package, Status)]) -> anyhow::Result<()> {
     };
     let wanted = package.version.unwrap_or_default();
     let name = package.qualified();
-    Err(anyhow::anyhow!(
+    Err(anyhow!(
         "{name} is installed in version {version}; the kernels need {wanted}"
     ))
     .advise("cargo xtask setup --yes, which replaces it by that version")
@@ -71,7 +71,7 @@ fn ensure_packages(
     let names: Vec<String> = missing.iter().map(Package::qualified).collect();
     let names = names.join(" ");
     if !install::is_root(sh) {
-        return Err(anyhow::anyhow!(
+        return Err(anyhow!(
             "this host lacks the packages {names}, and only root can install them"
         ))
         .advise(install::commands(distribution, missing, Downgrade::Refused));
@@ -99,9 +99,8 @@ fn ensure_programs(distribution: &Distribution, needs: &[Need]) -> anyhow::Resul
     if missing.is_empty() {
         return Ok(());
     }
-    let result: anyhow::Result<()> =
-        (|| bail!("{} lacks {}", distribution.name(), missing.join(", ")))();
-    result.advise("install these programs with the distribution's package manager; only Debian 12 and 13 are automatic")
+    let lacks = anyhow!("{} lacks {}", distribution.name(), missing.join(", "));
+    Err(advised(lacks, "install these programs with the distribution's package manager; only Debian 12 and 13 are automatic"))
 }
 
 /// The programs of the needs that `PATH` does not have.
