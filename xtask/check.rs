@@ -1,18 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The `check` subcommand.
+//! Predicts what a kernel's module loader will say of a module. The parsers and the rules are pure: bytes and facts in,
+//! findings out. Only `target`, `library` and `batch` touch files, and only `command` prints.
 
-use std::process::ExitCode;
+pub mod batch;
+pub mod btf;
+pub mod bytes;
+pub mod command;
+pub mod config;
+pub mod der;
+pub mod elf;
+pub mod exports;
+pub mod finding;
+pub mod library;
+pub mod loader;
+pub mod machine;
+pub mod modinfo;
+pub mod modprobe;
+pub mod module_exports;
+pub mod report;
+pub mod series;
+pub mod signature;
+pub mod stricter;
+pub mod target;
+pub mod verdict;
+pub mod vermagic;
+pub mod versions;
 
-use xshell::Shell;
-
-/// Say whether a kernel will accept a module.
-#[derive(clap::Args)]
-pub struct Check {}
-
-impl Check {
-    /// Runs the subcommand.
-    pub fn run(self, _sh: &Shell) -> anyhow::Result<ExitCode> {
-        anyhow::bail!("check is not here yet")
-    }
-}
+pub use batch::{verdict, verdicts};
+pub use command::Check;
+pub use target::Target;
+pub use verdict::Report;
