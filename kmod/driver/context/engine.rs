@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Running a context: its command processor, a slice at a time.
+
+use super::{
+    state::Status,
+    Context,
+    Submission, //
+};
+use crate::{
+    abi::device::CTX_STAT_GUILTY,
+    driver::memory::GpuView,
+    ext::{
+        log,
+        time, //
+    },
+    gpu::{
+        Configuration,
+        Outcome,
+        Processor,
+        Registers, //
+    },
+};
+use kernel::{
+    alloc::flags,
+    fmt,
+    prelude::*,
+    sync::Arc,
+    time::Jiffies,
+    workqueue::WorkItem, //
+};
+
+/// Work units of a slice: a few milliseconds at most, after which other contexts have their turn.
+const SLICE: u32 = 1 << 16;
+
+/// How often a wait is polled within a slice before the context steps aside.
+const POLLS: u32 = 64;
+
+/// How long a wait may last without the GPU getting on, in nanoseconds: the C driver's `drawobj_timeout`, 2 s.
+const HANG_TIMEOUT_NS: u64 = 2_000_000_000;
+
+/// How long a context that waits steps aside.
+const POLL_INTERVAL: Jiffies = 1;
+
+/// The command processor of a context and what it runs.
+pub(super) struct Engine {
+    processor: Processor,
+    /// The register file: [`Registers::COUNT`] dwords.
+    registers: KVVec<u32>,
+    view: GpuView,
+    current: Option<KBox<Submission>>,
+    /// Whether the processor is in the middle of a buffer.
+    busy: bool,
+    /// Since when the processor waits, in nanoseconds of the monotonic clock.
+    waiting_since: Option<u64>,
+}
+
+/// How a slice ended.
+enum Slice {
+    /// There is nothing to do.
+    Idle,
+    /// There is more to do.
+    More,
+    /// Something has to happen in memory first.
+    Waiting,
+}
+
+/// Why a submission could not go on.
+enum Hang {
+    /// The command stream is wrong.
+    Fault(crate::gpu::fault::Fault),
+    /// It waited too long.
+    Timeout,
+}
+
+impl fmt::Display for Hang {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fault(fault) => write!(f, "{fault}"),
+            Self::Timeout => f.write_str("the GPU has waited in vain for 2 s"),
+        }
+    }
+}
+
+impl Engine {
+    /// An engine after a reset.
+    pub(super) fn new(view: GpuView) -> Result<Self> {
+        let mut registers = KVVec::new();
+        registers.resize(Registers::COUNT, 0, flags::GFP_KERNEL_ACCOUNT)?;
+        Ok(Self {
+            processor: Processor::new(),
+            registers,
+            view,
+            current: None,
+            busy: false,
+            waiting_since: None,
+        })
+    }
+
+    /// Drops what it runs.
+    pub(super) fn abort(&mut self) -> Option<KBox<Submission>> {
+        self.processor.abort();
+        self.view.forget();
+        self.busy = false;
+        self.waiting_since = None;
+        self.current.take()
+    }
+
+    /// Runs the current submission for a slice; `None` when it is complete.
+    fn run(&mut self, configuration: &Configuration) -> Result<Option<Slice>, Hang> {
+        for _ in 0..POLLS {
+            if !self.busy {
+                let Some(buffer) = self.current.as_mut().and_then(|s| s.next_buffer()) else {
+                    return Ok(None);
+                };
+                self.processor.start(buffer.address, buffer.dwords);
+                self.busy = true;
+            }
+            match self.step(configuration) {
+                Outcome::Done => self.busy = false,
+                Outcome::Budget => {
+                    self.waiting_since = None;
+                    return Ok(Some(Slice::More));
+                }
+                Outcome::Waiting => self.check_wait()?,
+                Outcome::Fault(fault) => return Err(Hang::Fault(fault)),
+            }
+        }
+        match self.waiting_since {
+            Some(_) => Ok(Some(Slice::Waiting)),
+            None => Ok(Some(Slice::More)),
+        }
+    }
+
+    /// Runs the processor once, for at most a slice.
+    fn step(&mut self, configuration: &Configuration) -> Outcome {
+        let packets = self.processor.counters().packets;
+        // The register file has had the right size since it was made.
+        let Some(mut registers) = Registers::new(&mut self.registers) else {
+            return Outcome::Done;
+        };
+        let outcome = self
+            .processor
+            .run(&mut registers, &mut self.view, configuration, SLICE);
+        if self.processor.counters().packets != packets {
+            self.waiting_since = None;
+        }
+        outcome
+    }
+
+    /// Notes that the processor waits; fails when it has waited for too long.
+    fn check_wait(&mut self) -> Result<(), Hang> {
+        let now = time::monotonic_ns();
+        let since = *self.waiting_since.get_or_insert(now);
+        match now.saturating_sub(since) > HANG_TIMEOUT_NS {
+            true => Err(Hang::Timeout),
+            false => Ok(()),
+        }
+    }
+}
+
+impl WorkItem for Context {
+    type Pointer = Arc<Self>;
+
+    fn run(this: Arc<Self>) {
+        match this.run_slice() {
+            Slice::Idle => {}
+            Slice::More => this.schedule(0),
+            Slice::Waiting => this.schedule(POLL_INTERVAL),
+        }
+    }
+}
+
+impl Context {
+    /// Has the context's work run after `delay`. A work that is already queued is left where it is.
+    pub(super) fn schedule(self: Arc<Self>, delay: Jiffies) {
+        let device = self.device.clone();
+        // An error returns the reference because the work is queued already.
+        let _ = device.queue.queue().enqueue_delayed(self, delay);
+    }
+
+    /// Runs what is queued, for one slice.
+    fn run_slice(&self) -> Slice {
+        let configuration = self.device.configuration();
+        let mut engine = self.engine.lock();
+        if engine.current.is_none() {
+            engine.current = self.begin_next();
+        }
+        let Some(timestamp) = engine.current.as_ref().map(|current| current.timestamp) else {
+            engine.view.forget();
+            return Slice::Idle;
+        };
+        match engine.run(&configuration) {
+            Ok(Some(slice)) => slice,
+            Ok(None) => {
+                let finished = engine.current.take();
+                drop(engine);
+                drop(finished);
+                self.retire(timestamp);
+                Slice::More
+            }
+            Err(hang) => {
+                let guilty = engine.abort();
+                drop(engine);
+                drop(guilty);
+                self.fault(timestamp, &hang);
+                Slice::Idle
+            }
+        }
+    }
+
+    /// Takes the next submission out of the queue.
+    fn begin_next(&self) -> Option<KBox<Submission>> {
+        let mut state = self.state.lock();
+        let next = state.queue.remove(0).ok();
+        state.running = next.is_some();
+        if let Some(next) = &next {
+            state.consumed = next.timestamp;
+            self.device.memstore.set_consumed(self.id, next.timestamp);
+        }
+        drop(state);
+        self.changed.notify_all();
+        next
+    }
+
+    /// The submission of that timestamp is complete.
+    fn retire(&self, timestamp: u32) {
+        let mut state = self.state.lock();
+        state.running = false;
+        if state.status == Status::Active {
+            state.retired = timestamp;
+            self.device.memstore.set_retired(self.id, timestamp);
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// The submission of that timestamp could not go on: its context is guilty, and ends.
+    fn fault(&self, timestamp: u32, hang: &Hang) {
+        log::fault(self.id, timestamp, hang);
+        let mut state = self.state.lock();
+        state.running = false;
+        let mut dropped = KVec::new();
+        if state.status == Status::Active {
+            dropped = state.end(Status::Invalid);
+            state.reset_status = CTX_STAT_GUILTY;
+            state.fault_notice = true;
+            self.publish_end(&state);
+        }
+        drop(state);
+        drop(dropped);
+        self.changed.notify_all();
+    }
+}

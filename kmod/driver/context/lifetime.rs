@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Creating and ending contexts.
+
+use super::{
+    engine::Engine,
+    state::{
+        State,
+        Status, //
+    },
+    Context, //
+};
+use crate::{
+    abi::{
+        context as abi,
+        device::CTX_STAT_NO_ERROR, //
+    },
+    driver::{
+        memory::GpuView,
+        File, //
+    },
+    ext::{
+        errno,
+        workqueue, //
+    },
+};
+use kernel::{
+    alloc::flags,
+    new_condvar,
+    new_delayed_work,
+    new_mutex,
+    prelude::*,
+    sync::{
+        Arc,
+        CondVarTimeoutResult, //
+    },
+    time::msecs_to_jiffies, //
+};
+
+/// The flags that a context may have; all others are dropped, as in the C driver.
+const KNOWN: u32 = abi::CONTEXT_PREAMBLE
+    | abi::CONTEXT_NO_GMEM_ALLOC
+    | abi::CONTEXT_PER_CONTEXT_TS
+    | abi::CONTEXT_USER_GENERATED_TS
+    | abi::CONTEXT_NO_FAULT_TOLERANCE
+    | abi::CONTEXT_INVALIDATE_ON_FAULT
+    | abi::CONTEXT_CTX_SWITCH
+    | abi::CONTEXT_PRIORITY_MASK
+    | abi::CONTEXT_TYPE_MASK
+    | abi::CONTEXT_PWR_CONSTRAINT
+    | abi::CONTEXT_IFH_NOP
+    | abi::CONTEXT_PREEMPT_STYLE_MASK
+    | abi::CONTEXT_NO_SNAPSHOT
+    | abi::CONTEXT_FAULT_INFO;
+
+/// The flags that every context must have: the driver saves no state between submissions.
+const DEMANDED: u32 = abi::CONTEXT_PREAMBLE | abi::CONTEXT_NO_GMEM_ALLOC;
+
+/// How long destroying a context waits for its work, in milliseconds.
+const DRAIN_TIMEOUT_MS: u32 = 30_000;
+
+impl Context {
+    /// A context that is in no table yet.
+    ///
+    /// Fails with `EINVAL` when demanded flags are missing, with `EOPNOTSUPP` for secure or low-priority compute contexts,
+    /// and with `ENOSPC` when there are too many.
+    pub(crate) fn new(owner: &File, wanted: u32) -> Result<Arc<Self>> {
+        let flags = effective_flags(wanted)?;
+        owner.process.context_created()?;
+        Self::with_flags(owner, flags).inspect_err(|_| owner.process.context_ended())
+    }
+
+    fn with_flags(file: &File, flags: u32) -> Result<Arc<Self>> {
+        let device = &file.device;
+        let engine = Engine::new(GpuView::new(file.process.space.clone()))?;
+        let state = State::new()?;
+        let id = device.take_context_id()?;
+        device.memstore.set_consumed(id, 0);
+        device.memstore.set_retired(id, 0);
+        Arc::pin_init(
+            pin_init!(Self {
+                id,
+                flags,
+                owner: file.id,
+                device: device.clone(),
+                process: file.process.clone(),
+                engine <- new_mutex!(engine),
+                state <- new_mutex!(state),
+                changed <- new_condvar!(),
+                work <- new_delayed_work!("kgsl-context"),
+            }),
+            flags::GFP_KERNEL,
+        )
+        .inspect_err(|_| device.give_back_context_id(id))
+    }
+
+    /// Waits until the context has nothing left to run, for as long as the C driver does at most.
+    pub(crate) fn drain(&self) {
+        let mut left = msecs_to_jiffies(DRAIN_TIMEOUT_MS);
+        let mut state = self.state.lock();
+        while !state.is_idle() {
+            match self.changed.wait_interruptible_timeout(&mut state, left) {
+                CondVarTimeoutResult::Woken { jiffies } => left = jiffies,
+                CondVarTimeoutResult::Timeout | CondVarTimeoutResult::Signal { .. } => return,
+            }
+        }
+    }
+
+    /// Ends the context: its work is dropped, everything counts as retired, and its id may be used again.
+    pub(crate) fn end(self: &Arc<Self>) {
+        let mut state = self.state.lock();
+        let dropped = state.end(Status::Detached);
+        self.publish_end(&state);
+        drop(state);
+        drop(dropped);
+        self.changed.notify_all();
+        workqueue::cancel(self);
+        let aborted = self.engine.lock().abort();
+        drop(aborted);
+        self.device.withdraw(self.id);
+        self.device.give_back_context_id(self.id);
+        self.process.context_ended();
+    }
+
+    /// Shows the last timestamps of a context that ends.
+    pub(super) fn publish_end(&self, state: &State) {
+        self.device.memstore.set_consumed(self.id, state.consumed);
+        self.device.memstore.set_retired(self.id, state.retired);
+    }
+
+    /// Whether that file owns the context.
+    pub(crate) fn is_owned_by(&self, file: &File) -> bool {
+        self.owner == file.id
+    }
+
+    /// What GPU_RESET_STAT says: how the last reset concerned the context. Reading clears it.
+    pub(crate) fn take_reset_status(&self) -> u32 {
+        core::mem::replace(&mut self.state.lock().reset_status, CTX_STAT_NO_ERROR)
+    }
+}
+
+/// The flags that a context gets when a program asks for `wanted`.
+fn effective_flags(wanted: u32) -> Result<u32> {
+    if wanted & DEMANDED != DEMANDED {
+        return Err(EINVAL);
+    }
+    if wanted & (abi::CONTEXT_SECURE | abi::CONTEXT_LPAC) != 0 {
+        return Err(errno::eopnotsupp());
+    }
+    let flags = wanted & KNOWN | abi::CONTEXT_PER_CONTEXT_TS;
+    Ok(match flags & abi::CONTEXT_PRIORITY_MASK {
+        0 => flags | abi::CONTEXT_PRIORITY_MEDIUM << abi::CONTEXT_PRIORITY_SHIFT,
+        _ => flags,
+    })
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Contexts: what submits work, in what order it retires, and what becomes of it when the GPU stops.
+//!
+//! A context runs as a work of the device's queue, a slice at a time: first in, first out within a context, and fair
+//! between them, since a context that has more to do queues up again behind the others.
+
+mod engine;
+mod lifetime;
+mod memstore;
+mod state;
+mod submission;
+mod submit;
+mod timestamp;
+mod wait;
+
+use super::{
+    Device,
+    Process, //
+};
+use engine::Engine;
+use kernel::{
+    impl_has_delayed_work,
+    prelude::*,
+    sync::{
+        Arc,
+        CondVar,
+        Mutex, //
+    },
+    workqueue::DelayedWork, //
+};
+use state::State;
+
+pub(super) use memstore::Memstore;
+pub(super) use submission::{
+    Buffer,
+    Submission, //
+};
+
+/// A context of the device.
+#[pin_data]
+pub(super) struct Context {
+    /// What user space calls it; unique in the device.
+    pub(super) id: u32,
+    /// How it was created: `CONTEXT_*`.
+    pub(super) flags: u32,
+    /// The file that owns it, by [`File::id`](super::File::id).
+    owner: u64,
+    device: Arc<Device>,
+    process: Arc<Process>,
+    /// What runs its work; locked for a slice at a time.
+    #[pin]
+    engine: Mutex<Engine>,
+    /// Its timestamps, its queue and whether it is still good.
+    #[pin]
+    state: Mutex<State>,
+    /// Notified when something retires, when the queue gets room, and when the context ends.
+    #[pin]
+    changed: CondVar,
+    #[pin]
+    work: DelayedWork<Self>,
+}
+
+impl_has_delayed_work! {
+    impl HasDelayedWork<Self> for Context { self.work }
+}

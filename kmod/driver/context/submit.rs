@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Handing work to a context.
+
+use super::{
+    state::{
+        State,
+        QUEUE_SIZE, //
+    },
+    timestamp::has_reached,
+    Context,
+    Submission, //
+};
+use crate::{
+    abi::context::CONTEXT_USER_GENERATED_TS,
+    ext::errno, //
+};
+use kernel::{
+    alloc::flags,
+    prelude::*,
+    sync::{
+        lock::{
+            mutex::MutexBackend,
+            Guard, //
+        },
+        Arc,
+        CondVarTimeoutResult, //
+    },
+    time::msecs_to_jiffies, //
+};
+
+/// How long a submission waits for room in the queue, in milliseconds: the C driver's `context_queue_wait`.
+const QUEUE_WAIT_MS: u32 = 10_000;
+
+impl Context {
+    /// Queues a submission, and returns its timestamp; `wanted` is the timestamp where the program numbers its
+    /// submissions itself.
+    ///
+    /// Fails with `ENOENT` or `EDEADLK` when the context has ended, `ERANGE` when `wanted` does not come after the last
+    /// timestamp, `ETIMEDOUT` when the queue stays full, and `ERESTARTSYS` when a signal came first; nothing is queued
+    /// then. Fails with `EPROTO`, once, when the context has had a fault: the submission is queued nevertheless.
+    pub(crate) fn submit(self: &Arc<Self>, submission: Submission, wanted: u32) -> Result<u32> {
+        let mut submission = KBox::new(submission, flags::GFP_KERNEL)?;
+        let mut state = self.state.lock();
+        self.wait_for_room(&mut state)?;
+        let timestamp = self.next_timestamp(&state, wanted)?;
+        submission.timestamp = timestamp;
+        state
+            .queue
+            .push_within_capacity(submission)
+            .map_err(|_| ENOMEM)?;
+        state.queued = timestamp;
+        let fault = state.take_fault_notice();
+        drop(state);
+        self.clone().schedule(0);
+        match fault {
+            true => Err(errno::eproto()),
+            false => Ok(timestamp),
+        }
+    }
+
+    /// Waits until the queue has room for one submission more.
+    fn wait_for_room(&self, state: &mut Guard<'_, State, MutexBackend>) -> Result {
+        let mut left = msecs_to_jiffies(QUEUE_WAIT_MS);
+        loop {
+            state.check()?;
+            if state.queue.len() < QUEUE_SIZE {
+                return Ok(());
+            }
+            match self.changed.wait_interruptible_timeout(state, left) {
+                CondVarTimeoutResult::Woken { jiffies } => left = jiffies,
+                CondVarTimeoutResult::Timeout => return Err(ETIMEDOUT),
+                CondVarTimeoutResult::Signal { .. } => return Err(ERESTARTSYS),
+            }
+        }
+    }
+
+    /// The timestamp of the next submission.
+    fn next_timestamp(&self, state: &State, wanted: u32) -> Result<u32> {
+        if self.flags & CONTEXT_USER_GENERATED_TS == 0 {
+            return Ok(state.queued.wrapping_add(1));
+        }
+        match has_reached(state.queued, wanted) {
+            true => Err(ERANGE),
+            false => Ok(wanted),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Waiting for timestamps, and reading them.
+
+use super::{
+    state::State,
+    timestamp::has_reached,
+    Context, //
+};
+use crate::{
+    abi::context as abi,
+    ext::errno, //
+};
+use kernel::{
+    prelude::*,
+    sync::CondVarTimeoutResult,
+    time::{
+        msecs_to_jiffies,
+        Jiffies, //
+    },
+};
+
+/// The timeout, in milliseconds, that means for ever.
+const FOREVER: u32 = u32::MAX;
+
+impl Context {
+    /// Waits until `timestamp` has retired, for at most `timeout` milliseconds.
+    ///
+    /// A timeout of 0 asks without waiting: Mesa's turnip does so for every `vkGetFenceStatus`. The C driver would wait
+    /// for ever.
+    ///
+    /// Fails with `EINVAL` for a timestamp that was never given out, `ETIMEDOUT`, `ERESTARTSYS`, `ENOENT` or `EDEADLK` when
+    /// the context ends, and `EPROTO`, once, when it has had a fault.
+    pub(crate) fn wait(&self, timestamp: u32, timeout: u32) -> Result {
+        let mut left = jiffies(timeout);
+        let mut state = self.state.lock();
+        state.check()?;
+        self.check_given_out(&state, timestamp)?;
+        while !state.has_retired(timestamp) {
+            if left == 0 {
+                return Err(ETIMEDOUT);
+            }
+            match self.changed.wait_interruptible_timeout(&mut state, left) {
+                CondVarTimeoutResult::Woken { .. } if timeout == FOREVER => {}
+                CondVarTimeoutResult::Woken { jiffies } => left = jiffies,
+                CondVarTimeoutResult::Timeout => left = 0,
+                CondVarTimeoutResult::Signal { .. } => return Err(ERESTARTSYS),
+            }
+            state.check()?;
+        }
+        match state.take_fault_notice() {
+            true => Err(errno::eproto()),
+            false => Ok(()),
+        }
+    }
+
+    /// Fails with `EINVAL` for a timestamp in the future, unless the program numbers its submissions itself.
+    fn check_given_out(&self, state: &State, timestamp: u32) -> Result {
+        let user_generated = self.flags & abi::CONTEXT_USER_GENERATED_TS != 0;
+        match user_generated || has_reached(state.queued, timestamp) {
+            true => Ok(()),
+            false => Err(EINVAL),
+        }
+    }
+
+    /// One of the context's timestamps; `kind` is a `TIMESTAMP_*`.
+    ///
+    /// Fails with `EINVAL` for any other kind.
+    pub(crate) fn timestamp(&self, kind: u32) -> Result<u32> {
+        let state = self.state.lock();
+        match kind {
+            abi::TIMESTAMP_CONSUMED => Ok(state.consumed),
+            abi::TIMESTAMP_RETIRED => Ok(state.retired),
+            abi::TIMESTAMP_QUEUED => Ok(state.queued),
+            _ => Err(EINVAL),
+        }
+    }
+}
+
+/// A timeout in milliseconds, as jiffies: for ever is the longest that the scheduler takes.
+fn jiffies(timeout: u32) -> Jiffies {
+    match timeout {
+        FOREVER => Jiffies::MAX >> 1,
+        _ => msecs_to_jiffies(timeout),
+    }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The device: what all processes share.
+
+use super::{
+    context::Memstore,
+    Context,
+    Process, //
+};
+use crate::{
+    abi::memory::{
+        DeviceMemstore,
+        MEMSTORE_SIZE, //
+    },
+    ext::{
+        ids::Ids,
+        place::Place,
+        task::ProcessId,
+        workqueue::OwnedQueue, //
+    },
+    gpu::{
+        chip::Chip,
+        Configuration, //
+    },
+};
+use kernel::{
+    alloc::flags,
+    c_str, new_mutex,
+    prelude::*,
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Arc,
+        Mutex, //
+    },
+    xarray::{
+        AllocKind,
+        XArray, //
+    },
+};
+
+/// Where `open` finds the device.
+pub(super) static PLACE: Place<Device> = Place::new();
+
+/// The highest context id: the timestamp memory has a slot for each, one for the device and five that the C driver keeps
+/// for itself.
+const CONTEXT_ID_MAX: u32 = (MEMSTORE_SIZE / size_of::<DeviceMemstore>() as u64) as u32 - 7;
+
+/// The render device.
+#[pin_data]
+pub(super) struct Device {
+    /// What it presents itself as.
+    pub(super) chip: &'static Chip,
+    /// The timestamps of all contexts, as user space may map them.
+    pub(super) memstore: Memstore,
+    /// The id of the file that was opened last.
+    files: Atomic<u64>,
+    /// Runs the contexts.
+    pub(super) queue: OwnedQueue,
+    /// The processes that have the device open.
+    #[pin]
+    processes: Mutex<KVec<Arc<Process>>>,
+    /// All contexts, by id.
+    #[pin]
+    contexts: XArray<Arc<Context>>,
+    #[pin]
+    context_ids: Ids,
+}
+
+impl Device {
+    /// A device without a node.
+    pub(super) fn new(chip: &'static Chip) -> Result<Arc<Self>> {
+        let queue = OwnedQueue::new(c_str!("kgsl-3d0"))?;
+        let memstore = Memstore::new()?;
+        Arc::pin_init(
+            pin_init!(Self {
+                chip,
+                memstore,
+                files: Atomic::new(0),
+                queue,
+                processes <- new_mutex!(KVec::new()),
+                contexts <- XArray::new(AllocKind::Alloc),
+                context_ids <- Ids::new(),
+            }),
+            flags::GFP_KERNEL,
+        )
+    }
+
+    /// An id for a file that is being opened.
+    pub(super) fn next_file_id(&self) -> u64 {
+        self.files.fetch_add(1, Relaxed)
+    }
+
+    /// The calling process, which now has the device open once more.
+    pub(super) fn join(&self) -> Result<Arc<Process>> {
+        let id = ProcessId::current()?;
+        let fresh = Process::new(id)?;
+        let mut processes = self.processes.lock();
+        if let Some(process) = processes.iter().find(|process| process.is(&fresh)) {
+            process.opened();
+            return Ok(process.clone());
+        }
+        processes.push(fresh.clone(), flags::GFP_KERNEL)?;
+        fresh.opened();
+        Ok(fresh)
+    }
+
+    /// A file of `process` is closed; its memory goes with the last one.
+    pub(super) fn leave(&self, process: &Arc<Process>) {
+        let mut processes = self.processes.lock();
+        if !process.closed() {
+            return;
+        }
+        let index = processes
+            .iter()
+            .position(|other| Arc::ptr_eq(other, process));
+        let last = index.and_then(|index| processes.remove(index).ok());
+        drop(processes);
+        drop(last);
+        process.space.clear();
+    }
+
+    /// How its command processors behave.
+    pub(super) fn configuration(&self) -> Configuration {
+        Configuration {
+            chip: self.chip,
+            strict: false,
+        }
+    }
+
+    /// An id for a new context, from 1.
+    ///
+    /// Fails with `ENOSPC` when all are in use.
+    pub(super) fn take_context_id(&self) -> Result<u32> {
+        self.context_ids.take(1, CONTEXT_ID_MAX)
+    }
+
+    /// Gives up the id of a context that is in no table.
+    pub(super) fn give_back_context_id(&self, id: u32) {
+        self.context_ids.give_back(id);
+    }
+
+    /// Makes a context visible under its id.
+    pub(super) fn publish(&self, context: Arc<Context>) -> Result {
+        let index = context.id as usize;
+        self.contexts
+            .lock()
+            .store(index, context, flags::GFP_KERNEL)?;
+        Ok(())
+    }
+
+    /// Takes the context of that id out of the table.
+    pub(super) fn withdraw(&self, id: u32) -> Option<Arc<Context>> {
+        self.contexts.lock().remove(id as usize)
+    }
+
+    /// The context of that id, whoever owns it.
+    ///
+    /// Fails with `EINVAL` when there is none.
+    pub(super) fn context(&self, id: u32) -> Result<Arc<Context>> {
+        let contexts = self.contexts.lock();
+        let context = contexts.get(id as usize).ok_or(EINVAL)?;
+        Ok(context.into())
+    }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! An open file of the device: it owns contexts, and shares the memory of its process.
+
+use super::{
+    device,
+    ioctl,
+    memory,
+    Context,
+    Device,
+    Process, //
+};
+use crate::ext::chardev::FileOperations;
+use kernel::{
+    alloc::flags,
+    ffi::c_long,
+    mm::virt::VmaNew,
+    new_mutex,
+    prelude::*,
+    sync::{
+        Arc,
+        ArcBorrow,
+        Mutex, //
+    },
+    uaccess::{
+        UserPtr,
+        UserSliceWriter, //
+    },
+};
+
+/// What `read(2)` says, as in the C driver.
+const GREETING: &[u8] = b"OH HAI GPU\n";
+
+/// An open file.
+#[pin_data]
+pub(super) struct File {
+    /// Tells it from every other file that the device has had open.
+    pub(super) id: u64,
+    /// The device that is open.
+    pub(super) device: Arc<Device>,
+    /// The process that has opened it.
+    pub(super) process: Arc<Process>,
+    /// The contexts that the file owns.
+    #[pin]
+    contexts: Mutex<KVec<Arc<Context>>>,
+}
+
+impl FileOperations for File {
+    fn open() -> Result<Arc<Self>> {
+        let device = device::PLACE.get()?;
+        let process = device.join()?;
+        let undo = (device.clone(), process.clone());
+        Arc::pin_init(
+            pin_init!(Self {
+                id: device.next_file_id(),
+                device,
+                process,
+                contexts <- new_mutex!(KVec::new()),
+            }),
+            flags::GFP_KERNEL,
+        )
+        .inspect_err(|_| undo.0.leave(&undo.1))
+    }
+
+    fn release(this: Arc<Self>) {
+        let contexts = core::mem::take(&mut *this.contexts.lock());
+        for context in contexts {
+            context.end();
+        }
+        this.device.leave(&this.process);
+    }
+
+    fn read(_this: ArcBorrow<'_, Self>, to: &mut UserSliceWriter, offset: u64) -> Result<usize> {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        let rest = GREETING.get(start..).unwrap_or_default();
+        let rest = rest.get(..to.len()).unwrap_or(rest);
+        to.write_slice(rest)?;
+        Ok(rest.len())
+    }
+
+    fn ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result<c_long> {
+        ioctl::dispatch(&this, command, argument)
+    }
+
+    fn mmap(this: ArcBorrow<'_, Self>, vma: &VmaNew) -> Result {
+        memory::map(&this, vma)
+    }
+}
+
+impl File {
+    /// Creates a context that the file owns, and returns its id.
+    ///
+    /// Fails with `ENOSPC` when the process has as many as it may, or the device has no id left.
+    pub(super) fn create_context(&self, flags: u32) -> Result<Arc<Context>> {
+        let context = Context::new(self, flags)?;
+        self.adopt(&context).inspect_err(|_| context.end())?;
+        Ok(context)
+    }
+
+    /// Makes a context visible and the file its owner.
+    fn adopt(&self, context: &Arc<Context>) -> Result {
+        let mut contexts = self.contexts.lock();
+        contexts.reserve(1, flags::GFP_KERNEL)?;
+        self.device.publish(context.clone())?;
+        contexts.push(context.clone(), flags::GFP_KERNEL)?;
+        Ok(())
+    }
+
+    /// Ends a context that the file owns.
+    ///
+    /// Fails with `EINVAL` when it owns none of that id.
+    pub(super) fn destroy_context(&self, id: u32) -> Result {
+        let mut contexts = self.contexts.lock();
+        let index = contexts
+            .iter()
+            .position(|context| context.id == id)
+            .ok_or(EINVAL)?;
+        let context = contexts.remove(index).map_err(|_| EINVAL)?;
+        drop(contexts);
+        context.drain();
+        context.end();
+        Ok(())
+    }
+
+    /// The context of that id, if the file owns it.
+    ///
+    /// Fails with `EINVAL` otherwise.
+    pub(super) fn context(&self, id: u32) -> Result<Arc<Context>> {
+        let context = self.device.context(id)?;
+        match context.is_owned_by(self) {
+            true => Ok(context),
+            false => Err(EINVAL),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The ioctls, by the groups of the ABI.
+
+mod command;
+mod context;
+mod device;
+mod memory;
+mod request;
+
+use super::File;
+use crate::abi;
+use kernel::{
+    ffi::c_long,
+    prelude::*,
+    uaccess::UserPtr, //
+};
+use request::Request;
+
+/// Finds the handler of an ioctl by its number, as the C driver does, and calls it.
+///
+/// Fails with `ENOTTY` for a number that has none.
+pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c_long> {
+    let request = Request::new(command, argument);
+    macro_rules! handlers {
+        ($($ioctl:path => $handler:path,)*) => {$(
+            if request.is(&$ioctl) {
+                return request.serve(&$ioctl, |argument| $handler(file, argument));
+            }
+        )*};
+    }
+    handlers! {
+        abi::device::DEVICE_GETPROPERTY => device::get_property,
+        abi::context::DEVICE_WAITTIMESTAMP_CTXTID => context::wait_timestamp,
+        abi::context::DRAWCTXT_CREATE => context::create,
+        abi::context::DRAWCTXT_DESTROY => context::destroy,
+        abi::context::CMDSTREAM_READTIMESTAMP_CTXTID => context::read_timestamp,
+        abi::memory::GPUMEM_ALLOC_ID => memory::gpumem_alloc_id,
+        abi::memory::GPUMEM_FREE_ID => memory::gpumem_free_id,
+        abi::memory::GPUOBJ_ALLOC => memory::gpuobj_alloc,
+        abi::memory::GPUOBJ_FREE => memory::gpuobj_free,
+        abi::memory::GPUOBJ_INFO => memory::gpuobj_info,
+        abi::command::GPU_COMMAND => command::gpu_command,
+    }
+    Err(ENOTTY)
+}

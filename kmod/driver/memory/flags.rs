@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the flags of an allocation ask for.
+//!
+//! As in the C driver, bits that it does not know are dropped without an error: the caller learns from the flags that it
+//! gets back.
+
+use crate::{
+    abi::memory as abi,
+    ext::errno, //
+};
+use kernel::prelude::*;
+
+/// The bits that an allocation may have; all others are dropped.
+const KNOWN: u64 = abi::MEMFLAGS_GPUREADONLY
+    | abi::MEMFLAGS_GPUWRITEONLY
+    | abi::MEMTYPE_MASK
+    | abi::MEMALIGN_MASK
+    | abi::CACHEMODE_MASK
+    | abi::MEMFLAGS_IOCOHERENT
+    | abi::MEMFLAGS_FORCE_32BIT
+    | abi::MEMFLAGS_GUARD_PAGE;
+
+/// The largest alignment that is honoured, as a logarithm: 32 MiB.
+const ALIGNMENT_MAX: u64 = 25;
+
+/// The flags of a memory object, after what the driver does not do has been dropped.
+#[derive(Clone, Copy)]
+pub(crate) struct Flags(u64);
+
+impl Flags {
+    /// The flags that an object gets when a program asks for `wanted`.
+    ///
+    /// Fails with `EOPNOTSUPP` for secure memory.
+    pub(crate) fn allocation(wanted: u64) -> Result<Self> {
+        if wanted & abi::MEMFLAGS_SECURE != 0 {
+            return Err(errno::eopnotsupp());
+        }
+        Ok(Self(wanted & KNOWN)
+            .with_capped_alignment()
+            .with_cache_mode())
+    }
+
+    /// The bits, as user space sees them.
+    pub(crate) fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// Whether the GPU may write the object.
+    pub(crate) fn gpu_may_write(self) -> bool {
+        self.0 & abi::MEMFLAGS_GPUREADONLY == 0
+    }
+
+    /// Whether its GPU address must fit 32 bits.
+    pub(crate) fn force_32bit(self) -> bool {
+        self.0 & abi::MEMFLAGS_FORCE_32BIT != 0
+    }
+
+    /// Whether a page that is not mapped must follow it.
+    pub(crate) fn guard_page(self) -> bool {
+        self.0 & abi::MEMFLAGS_GUARD_PAGE != 0
+    }
+
+    /// The wanted alignment of its GPU address, in bytes: 1 when none is wanted.
+    pub(crate) fn alignment(self) -> u64 {
+        1 << ((self.0 & abi::MEMALIGN_MASK) >> abi::MEMALIGN_SHIFT)
+    }
+
+    /// Caps the alignment, so that the shift in [`Flags::alignment`] cannot overflow.
+    fn with_capped_alignment(self) -> Self {
+        let logarithm = (self.0 & abi::MEMALIGN_MASK) >> abi::MEMALIGN_SHIFT;
+        let logarithm = logarithm.min(ALIGNMENT_MAX);
+        Self(self.0 & !abi::MEMALIGN_MASK | logarithm << abi::MEMALIGN_SHIFT)
+    }
+
+    /// Turns write-through, which no arm64 CPU does, into write-back. The mode is only echoed: CPU mappings are always
+    /// write-back, because the GPU is a CPU and an uncached alias of cached pages would not be coherent.
+    fn with_cache_mode(self) -> Self {
+        let mode = (self.0 & abi::CACHEMODE_MASK) >> abi::CACHEMODE_SHIFT;
+        if mode != abi::CACHEMODE_WRITETHROUGH {
+            return self;
+        }
+        Self(self.0 & !abi::CACHEMODE_MASK | abi::CACHEMODE_WRITEBACK << abi::CACHEMODE_SHIFT)
+    }
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Memory as the GPU sees it: the only path by which a command stream reaches a page.
+
+use super::{
+    AddressSpace,
+    Object, //
+};
+use crate::{
+    ext::{
+        pages::Word,
+        time, //
+    },
+    gpu::{
+        fault::MemoryFault,
+        memory::Memory, //
+    },
+};
+use core::cmp::min;
+use kernel::{
+    page::PAGE_SIZE,
+    prelude::*,
+    sync::Arc, //
+};
+
+/// Bytes that a fill writes at once.
+const FILL_CHUNK: usize = 1024;
+
+/// The address space of a process, and the translation that was used last.
+pub(crate) struct GpuView {
+    space: Arc<AddressSpace>,
+    last: Option<Translation>,
+}
+
+/// An object that was found in an address space.
+struct Translation {
+    object: Arc<Object>,
+    /// What [`AddressSpace::removals`] was before the object was looked up.
+    removals: u64,
+}
+
+/// Where an access goes, and how many bytes of the object follow, the first included.
+struct Place<'a> {
+    object: &'a Object,
+    offset: usize,
+    room: usize,
+}
+
+impl GpuView {
+    /// A view without translations.
+    pub(crate) fn new(space: Arc<AddressSpace>) -> Self {
+        Self { space, last: None }
+    }
+
+    /// Forgets the last translation, so that an idle context keeps no memory alive.
+    pub(crate) fn forget(&mut self) {
+        self.last = None;
+    }
+
+    /// Resolves an address, in bytes, for a read or a write.
+    fn resolve(&mut self, address: u64, write: bool) -> Result<Place<'_>, MemoryFault> {
+        let fault = MemoryFault { address, write };
+        let translation = self.translation(address).ok_or(fault)?;
+        let object = &*translation.object;
+        let offset = object.offset_of(address).ok_or(fault)?;
+        if write && !object.flags.gpu_may_write() {
+            return Err(fault);
+        }
+        let room = object.pages.size() - offset;
+        Ok(Place {
+            object,
+            offset,
+            room,
+        })
+    }
+
+    /// The translation that holds an address: the last one, if it is still good, else a new one.
+    fn translation(&mut self, address: u64) -> Option<&Translation> {
+        let removals = self.space.removals();
+        let hit = self
+            .last
+            .take()
+            .filter(|last| last.removals == removals && last.object.offset_of(address).is_some());
+        self.last = match hit {
+            Some(hit) => Some(hit),
+            None => {
+                let (object, _) = self.space.object_at(address)?;
+                Some(Translation { object, removals })
+            }
+        };
+        self.last.as_ref()
+    }
+
+    /// Loads a word that lies in one object.
+    fn load_word<T: Word>(&mut self, address: u64) -> Result<T, MemoryFault> {
+        let place = self.resolve(address, false)?;
+        place
+            .object
+            .pages
+            .load(place.offset)
+            .map_err(|_| MemoryFault {
+                address,
+                write: false,
+            })
+    }
+
+    /// Stores a word that lies in one object.
+    fn store_word<T: Word>(&mut self, address: u64, value: T) -> Result<(), MemoryFault> {
+        let place = self.resolve(address, true)?;
+        place
+            .object
+            .pages
+            .store(place.offset, value)
+            .map_err(|_| MemoryFault {
+                address,
+                write: true,
+            })
+    }
+
+    /// Copies up to `limit` bytes from `source` to `destination`, as many as lie in one object on either side.
+    fn copy_step(&mut self, destination: u64, source: u64, limit: u64) -> Result<u64, MemoryFault> {
+        let read_fault = MemoryFault {
+            address: source,
+            write: false,
+        };
+        let from = self.resolve(source, false)?;
+        let (from_offset, from_room) = (from.offset, from.room);
+        let from = self.last.as_ref().ok_or(read_fault)?.object.clone();
+        let to = self.resolve(destination, true)?;
+        let step = min(min(from_room, to.room), clamp(limit));
+        to.object
+            .pages
+            .copy_from(to.offset, &from.pages, from_offset, step)
+            .map_err(|_| read_fault)?;
+        Ok(widen(step))
+    }
+
+    /// Copies forwards: right unless the destination starts inside the source.
+    fn copy_forwards(
+        &mut self,
+        destination: u64,
+        source: u64,
+        length: u64,
+    ) -> Result<(), MemoryFault> {
+        let mut done = 0;
+        while done < length {
+            let to = advance(destination, done, true)?;
+            let from = advance(source, done, false)?;
+            done += self.copy_step(to, from, length - done)?;
+        }
+        Ok(())
+    }
+
+    /// Copies backwards, in steps that stay within a page on either side, so that each is a `memmove`.
+    fn copy_backwards(
+        &mut self,
+        destination: u64,
+        source: u64,
+        length: u64,
+    ) -> Result<(), MemoryFault> {
+        let mut left = length;
+        while left > 0 {
+            let to_end = advance(destination, left, true)?;
+            let from_end = advance(source, left, false)?;
+            let step = min(min(into_page(to_end), into_page(from_end)), left);
+            let copied = self.copy_step(to_end - step, from_end - step, step)?;
+            if copied != step {
+                // The page is not whole in its object.
+                return Err(MemoryFault {
+                    address: to_end - step + copied,
+                    write: true,
+                });
+            }
+            left -= step;
+        }
+        Ok(())
+    }
+}
+
+impl Memory for GpuView {
+    fn read(&mut self, address: u64, buffer: &mut [u8]) -> Result<(), MemoryFault> {
+        let mut done = 0;
+        while done < buffer.len() {
+            let at = advance(address, widen(done), false)?;
+            let fault = MemoryFault {
+                address: at,
+                write: false,
+            };
+            let place = self.resolve(at, false)?;
+            let end = min(done + place.room, buffer.len());
+            let part = buffer.get_mut(done..end).ok_or(fault)?;
+            place
+                .object
+                .pages
+                .read(place.offset, part)
+                .map_err(|_| fault)?;
+            done = end;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), MemoryFault> {
+        let mut done = 0;
+        while done < bytes.len() {
+            let at = advance(address, widen(done), true)?;
+            let fault = MemoryFault {
+                address: at,
+                write: true,
+            };
+            let place = self.resolve(at, true)?;
+            let end = min(done + place.room, bytes.len());
+            let part = bytes.get(done..end).ok_or(fault)?;
+            place
+                .object
+                .pages
+                .write(place.offset, part)
+                .map_err(|_| fault)?;
+            done = end;
+        }
+        Ok(())
+    }
+
+    fn read_dwords(&mut self, address: u64, buffer: &mut [u32]) -> Result<(), MemoryFault> {
+        use kernel::transmute::AsBytes;
+        self.read(address, buffer.as_bytes_mut())?;
+        buffer
+            .iter_mut()
+            .for_each(|dword| *dword = u32::from_le(*dword));
+        Ok(())
+    }
+
+    fn load(&mut self, address: u64) -> Result<u32, MemoryFault> {
+        self.load_word(address).map(u32::from_le)
+    }
+
+    fn store(&mut self, address: u64, value: u32) -> Result<(), MemoryFault> {
+        self.store_word(address, value.to_le())
+    }
+
+    fn load64(&mut self, address: u64) -> Result<u64, MemoryFault> {
+        if address % 8 == 0 {
+            return self.load_word(address).map(u64::from_le);
+        }
+        let low = self.load(address)?;
+        let high = self.load(advance(address, 4, false)?)?;
+        Ok(u64::from(low) | u64::from(high) << 32)
+    }
+
+    fn store64(&mut self, address: u64, value: u64) -> Result<(), MemoryFault> {
+        if address % 8 == 0 {
+            return self.store_word(address, value.to_le());
+        }
+        let [a, b, c, d, e, f, g, h] = value.to_le_bytes();
+        self.store(address, u32::from_le_bytes([a, b, c, d]))?;
+        self.store(advance(address, 4, true)?, u32::from_le_bytes([e, f, g, h]))
+    }
+
+    fn copy(&mut self, destination: u64, source: u64, length: u64) -> Result<(), MemoryFault> {
+        match destination.checked_sub(source) {
+            Some(distance) if distance < length => self.copy_backwards(destination, source, length),
+            _ => self.copy_forwards(destination, source, length),
+        }
+    }
+
+    fn fill(
+        &mut self,
+        address: u64,
+        length: u64,
+        pattern: u128,
+        size: usize,
+    ) -> Result<(), MemoryFault> {
+        let fault = MemoryFault {
+            address,
+            write: true,
+        };
+        let pattern = pattern.to_le_bytes();
+        let unit = pattern.get(..size).ok_or(fault)?;
+        let mut chunk = [0; FILL_CHUNK];
+        let whole = FILL_CHUNK - FILL_CHUNK.checked_rem(size).ok_or(fault)?;
+        for part in chunk.chunks_exact_mut(size) {
+            part.copy_from_slice(unit);
+        }
+        let mut done = 0;
+        while done < length {
+            let part = chunk.get(..min(whole, clamp(length - done))).ok_or(fault)?;
+            self.write(advance(address, done, true)?, part)?;
+            done += widen(part.len());
+        }
+        Ok(())
+    }
+
+    fn always_on_counter(&mut self) -> u64 {
+        time::always_on_ticks()
+    }
+}
+
+/// The address `distance` bytes on, or a fault where the address space ends.
+fn advance(address: u64, distance: u64, write: bool) -> Result<u64, MemoryFault> {
+    address
+        .checked_add(distance)
+        .ok_or(MemoryFault { address, write })
+}
+
+/// How many bytes before `end` lie in the same page as the one right before it.
+fn into_page(end: u64) -> u64 {
+    // CAST: The size of a page fits any integer.
+    match end % PAGE_SIZE as u64 {
+        0 => PAGE_SIZE as u64,
+        within => within,
+    }
+}
+
+/// A length in bytes, for the GPU.
+fn widen(length: usize) -> u64 {
+    // CAST: No supported kernel has a `usize` wider than 64 bits.
+    length as u64
+}
+
+/// A length in bytes, or the longest that there is.
+fn clamp(length: u64) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Memory objects, the GPU address space of a process, and how the CPU and the GPU reach them.
+
+mod flags;
+mod gpu_view;
+mod mapping;
+mod object;
+mod space;
+
+pub(super) use gpu_view::GpuView;
+pub(super) use mapping::map;
+pub(super) use object::Object;
+pub(super) use space::AddressSpace;

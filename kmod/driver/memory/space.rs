@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The memory objects of a process, by id and by GPU address.
+//!
+//! Addresses are those of the C driver's 64-bit page tables (ABI facts, section 4.2).
+
+use super::{
+    flags::Flags,
+    Object, //
+};
+use crate::ext::{
+    ids::Ids,
+    range_tree::RangeTree, //
+};
+use core::ops::RangeInclusive;
+use kernel::{
+    alloc::flags::GFP_KERNEL,
+    page::{
+        PAGE_SHIFT,
+        PAGE_SIZE, //
+    },
+    prelude::*,
+    sync::{
+        atomic::{
+            Acquire,
+            Atomic,
+            Release, //
+        },
+        Arc, //
+    },
+    xarray::{
+        AllocKind,
+        XArray, //
+    },
+};
+
+/// The ids of objects: user space shifts them by the page size and keeps the result in 32 bits.
+const IDS: RangeInclusive<u32> = 1..=0xf_ffff;
+
+/// The pages of GPU addresses that any object may get: 0x40_0000_0000 up to 0x80_0000_0000.
+const PAGES: RangeInclusive<usize> =
+    0x40_0000_0000 >> PAGE_SHIFT..=(0x80_0000_0000 >> PAGE_SHIFT) - 1;
+
+/// The pages of GPU addresses that fit 32 bits: what lies above the largest graphics memory's window, below the
+/// timestamp memory's token.
+const PAGES_32BIT: RangeInclusive<usize> =
+    0x1000_0000 >> PAGE_SHIFT..=(0xefff_f000 >> PAGE_SHIFT) - 1;
+
+/// The memory objects of a process.
+#[pin_data]
+pub(crate) struct AddressSpace {
+    #[pin]
+    ids: Ids,
+    /// Objects by id. An object stands here last, when everything about it is decided.
+    #[pin]
+    objects: XArray<Arc<Object>>,
+    /// Objects by GPU page. The range may be longer than the object: alignment and a guard page are part of it.
+    #[pin]
+    pages: RangeTree<Object>,
+    /// Counts what was removed from `pages`, so that a remembered translation knows when it is stale.
+    removals: Atomic<u64>,
+}
+
+impl AddressSpace {
+    /// An address space with nothing in it.
+    pub(crate) fn new() -> impl PinInit<Self> {
+        pin_init!(Self {
+            ids <- Ids::new(),
+            objects <- XArray::new(AllocKind::Alloc),
+            pages <- RangeTree::new(),
+            removals: Atomic::new(0),
+        })
+    }
+
+    /// Allocates an object of at least `size` bytes, and places it.
+    ///
+    /// Fails with `EINVAL` for a size that no object can have, `EOPNOTSUPP` for flags that the device cannot serve,
+    /// and `ENOMEM` when memory or addresses run out.
+    pub(crate) fn allocate(&self, size: u64, wanted: u64) -> Result<Arc<Object>> {
+        let flags = Flags::allocation(wanted)?;
+        let id = self.ids.take(*IDS.start(), *IDS.end())?;
+        self.allocate_as(id, size, flags)
+            .inspect_err(|_| self.ids.give_back(id))
+    }
+
+    /// Allocates the object that gets `id`.
+    fn allocate_as(&self, id: u32, size: u64, flags: Flags) -> Result<Arc<Object>> {
+        let object = Arc::new(Object::new(id, size, flags)?, GFP_KERNEL)?;
+        let first = self.place(&object)?;
+        let stored = self
+            .objects
+            .lock()
+            .store(id as usize, object.clone(), GFP_KERNEL)
+            .map_err(Error::from);
+        if let Err(error) = stored {
+            self.displace(first);
+            return Err(error);
+        }
+        Ok(object)
+    }
+
+    /// Gives an object its GPU address, and returns the first page of its range.
+    fn place(&self, object: &Arc<Object>) -> Result<usize> {
+        let alignment = usize::try_from(object.flags.alignment())? >> PAGE_SHIFT;
+        // The alignment is a power of two, so that this is also the mask of what it rounds away.
+        let slack = alignment.saturating_sub(1);
+        let guard = usize::from(object.flags.guard_page());
+        let range = match object.flags.force_32bit() {
+            true => PAGES_32BIT,
+            false => PAGES,
+        };
+        let count = object.page_count() + slack + guard;
+        let first = self.pages.allocate(count, object.clone(), range)?;
+        let aligned = (first + slack) & !slack;
+        // CAST: No supported kernel has a `usize` wider than 64 bits.
+        object.place((aligned << PAGE_SHIFT) as u64);
+        Ok(first)
+    }
+
+    /// Takes the range that holds `page` out of the address space.
+    fn displace(&self, page: usize) {
+        let object = self.pages.remove(page);
+        self.removals.fetch_add(1, Release);
+        drop(object);
+    }
+
+    /// The object of that id.
+    ///
+    /// Fails with `EINVAL` when there is none.
+    pub(crate) fn object(&self, id: u32) -> Result<Arc<Object>> {
+        let objects = self.objects.lock();
+        let object = objects.get(id as usize).ok_or(EINVAL)?;
+        Ok(object.into())
+    }
+
+    /// The object at a GPU address, in bytes, and the offset of the address within it.
+    pub(crate) fn object_at(&self, address: u64) -> Option<(Arc<Object>, usize)> {
+        let page = usize::try_from(address >> PAGE_SHIFT).ok()?;
+        let object = self.pages.get(page)?;
+        let offset = object.offset_of(address)?;
+        Some((object, offset))
+    }
+
+    /// Takes an object out: the GPU sees it no longer, and its id may be used again. Its memory lives on while a CPU
+    /// mapping shows it.
+    ///
+    /// Fails with `EINVAL` when there is none of that id, as for the second of two that free it at once.
+    pub(crate) fn free(&self, id: u32) -> Result {
+        let object = self.objects.lock().remove(id as usize).ok_or(EINVAL)?;
+        self.displace((object.gpu_address() as usize) >> PAGE_SHIFT);
+        self.ids.give_back(id);
+        Ok(())
+    }
+
+    /// Takes every object out.
+    pub(crate) fn clear(&self) {
+        while let Some(object) = self.pages.first() {
+            if self.free(object.id).is_err() {
+                break;
+            }
+        }
+    }
+
+    /// How often something was taken out: a translation is good as long as this does not change.
+    pub(super) fn removals(&self) -> u64 {
+        self.removals.load(Acquire)
+    }
+}
+
+const _: () = assert!(PAGE_SIZE == 4096, "ids are shifted by 12 in user space");

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What needs a kernel: the device, its files and processes, memory, contexts and the scheduling of their work.
+//!
+//! # Lock order
+//!
+//! A lock of this list is taken only while none, or one of an earlier line, is held:
+//!
+//! 1. [`Device`]'s processes.
+//! 2. [`File`]'s contexts.
+//! 3. [`Context`]'s engine: the processor and what it runs.
+//! 4. [`Context`]'s state: timestamps, queue, status.
+//! 5. The trees of an [`AddressSpace`] and the table of contexts, which are spinlocks.
+//!
+//! [`AddressSpace`]: memory::AddressSpace
+
+mod context;
+mod device;
+mod file;
+mod identity;
+mod ioctl;
+mod memory;
+mod module;
+mod process;
+
+use context::Context;
+use device::Device;
+use file::File;
+pub(crate) use module::KgslShim;
+use process::Process;

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A process that has the device open: all its files share its memory.
+
+use super::memory::AddressSpace;
+use crate::ext::task::ProcessId;
+use kernel::{
+    alloc::flags,
+    prelude::*,
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Arc, //
+    },
+};
+
+/// What the files of one process share.
+pub(super) struct Process {
+    id: ProcessId,
+    /// Its memory objects and their GPU addresses.
+    pub(super) space: Arc<AddressSpace>,
+    /// How many files are open. Only changed under the lock of the device's processes.
+    files: Atomic<u32>,
+    /// How many contexts its files own.
+    contexts: Atomic<u32>,
+}
+
+/// Contexts of a process: the C driver refuses one more when it has more than these.
+const CONTEXTS_MAX: u32 = 200;
+
+impl Process {
+    /// A process that has no file open yet.
+    pub(super) fn new(id: ProcessId) -> Result<Arc<Self>> {
+        let space = Arc::pin_init(AddressSpace::new(), flags::GFP_KERNEL)?;
+        Ok(Arc::new(
+            Self {
+                id,
+                space,
+                files: Atomic::new(0),
+                contexts: Atomic::new(0),
+            },
+            flags::GFP_KERNEL,
+        )?)
+    }
+
+    /// Whether both are the same process.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+
+    /// Whether the calling thread belongs to the process. A child has the files of its parent, but not its memory.
+    pub(super) fn is_current(&self) -> bool {
+        ProcessId::current().is_ok_and(|current| self.id == current)
+    }
+
+    /// One file more is open.
+    pub(super) fn opened(&self) {
+        self.files.add(1, Relaxed);
+    }
+
+    /// One file less is open; returns whether it was the last.
+    pub(super) fn closed(&self) -> bool {
+        let files = self.files.load(Relaxed).saturating_sub(1);
+        self.files.store(files, Relaxed);
+        files == 0
+    }
+
+    /// Counts one context more.
+    ///
+    /// Fails with `ENOSPC` when the process has as many as it may.
+    pub(super) fn context_created(&self) -> Result {
+        if self.contexts.fetch_add(1, Relaxed) > CONTEXTS_MAX {
+            self.context_ended();
+            return Err(ENOSPC);
+        }
+        Ok(())
+    }
+
+    /// Counts one context less.
+    pub(super) fn context_ended(&self) {
+        self.contexts.add(u32::MAX, Relaxed);
+    }
+}

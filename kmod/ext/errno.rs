@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Error numbers of the ABI that the `kernel` crate does not name. They are functions, since making an `Error` of a number
+//! is not const.
+
+use kernel::{
+    bindings,
+    prelude::*, //
+};
+
+/// Defines a function per error number.
+macro_rules! errno {
+    ($($(#[$doc:meta])* $name:ident = $number:ident;)*) => {$(
+        $(#[$doc])*
+        pub(crate) fn $name() -> Error {
+            // CAST: Error numbers are below 4096.
+            Error::from_errno(-(bindings::$number as kernel::ffi::c_int))
+        }
+    )*};
+}
+
+errno! {
+    /// A context that a fault has ended.
+    edeadlk = EDEADLK;
+    /// Something that this device does not have.
+    eopnotsupp = EOPNOTSUPP;
+    /// A context has had a fault since the last call; the call itself has succeeded.
+    eproto = EPROTO;
+}

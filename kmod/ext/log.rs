@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Messages that a program can provoke, at a bounded rate.
+
+use super::shim;
+use kernel::{
+    fmt,
+    prelude::*, //
+};
+
+/// Reports that a submission could not go on, unless too many such reports came before.
+pub(crate) fn fault(context: u32, timestamp: u32, cause: &dyn fmt::Display) {
+    // SAFETY: The function has a lock of its own and may be called from anywhere.
+    if unsafe { shim::kgsl_shim_may_log() } {
+        pr_err!("kgsl-3d0: context {context}: submission {timestamp}: {cause}\n");
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Safe wrappers for what the `kernel` crate lacks, and every bridge between kernel versions.
+//!
+//! The driver's `unsafe` lives here, each with its proof; the driver itself uses what these modules offer.
+
+pub(crate) mod chardev;
+pub(crate) mod errno;
+pub(crate) mod ids;
+pub(crate) mod log;
+pub(crate) mod pages;
+pub(crate) mod parameter;
+pub(crate) mod place;
+pub(crate) mod range_tree;
+mod shim;
+pub(crate) mod task;
+pub(crate) mod time;
+pub(crate) mod user;
+pub(crate) mod vma;
+pub(crate) mod workqueue;

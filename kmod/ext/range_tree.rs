@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Objects by ranges of numbers that do not overlap: who owns a page of an address space.
+//!
+//! C header: `include/linux/maple_tree.h`
+
+use core::ops::RangeBounds;
+use kernel::{
+    alloc::flags::GFP_KERNEL,
+    maple_tree::MapleTreeAlloc,
+    prelude::*,
+    sync::Arc, //
+};
+
+/// A tree of shared objects, each known under a range.
+#[pin_data]
+pub(crate) struct RangeTree<T: 'static> {
+    #[pin]
+    tree: MapleTreeAlloc<Arc<T>>,
+}
+
+// SAFETY: A maple tree belongs to no thread, and its objects may be sent.
+unsafe impl<T: Send + Sync + 'static> Send for RangeTree<T> {}
+// SAFETY: Every operation takes the tree's own lock, and its objects may be shared.
+unsafe impl<T: Send + Sync + 'static> Sync for RangeTree<T> {}
+
+impl<T: 'static> RangeTree<T> {
+    /// An empty tree.
+    pub(crate) fn new() -> impl PinInit<Self> {
+        pin_init!(Self { tree <- MapleTreeAlloc::new() })
+    }
+
+    /// Puts an object under the lowest free range of `count` numbers within `range`, and returns the first of them.
+    ///
+    /// Fails with `ENOMEM` when there is no such range, or no memory.
+    pub(crate) fn allocate(
+        &self,
+        count: usize,
+        object: Arc<T>,
+        range: impl RangeBounds<usize>,
+    ) -> Result<usize> {
+        self.tree
+            .alloc_range(count, object, range, GFP_KERNEL)
+            .map_err(|_| ENOMEM)
+    }
+
+    /// Takes out the object whose range holds `number`.
+    pub(crate) fn remove(&self, number: usize) -> Option<Arc<T>> {
+        self.tree.erase(number)
+    }
+
+    /// The object whose range holds `number`.
+    pub(crate) fn get(&self, number: usize) -> Option<Arc<T>> {
+        Some(self.tree.lock().load(number)?.into())
+    }
+
+    /// The object with the lowest range.
+    pub(crate) fn first(&self) -> Option<Arc<T>> {
+        let mut tree = self.tree.lock();
+        let mut state = tree.ma_state(0, usize::MAX);
+        Some(state.find(usize::MAX)?.into())
+    }
+}

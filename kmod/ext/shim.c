@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What Rust cannot say on every kernel that the module supports: its parameters and namespaces, which `module!` of 6.18
+ * does not know, and kernel functions that are static inlines or macros without a Rust helper.
+ */
+
+#include <linux/idr.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/ratelimit.h>
+#include <linux/sched/signal.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "shim.h"
+
+MODULE_IMPORT_NS("DMA_BUF");
+
+static char *chip = "auto";
+module_param(chip, charp, 0444);
+MODULE_PARM_DESC(chip, "Adreno to present: its name (a660, 635, ...), or auto for the device tree's or an A660");
+
+const char *kgsl_shim_parameter_chip(void)
+{
+	return chip;
+}
+
+void kgsl_shim_ida_init(struct ida *ida)
+{
+	ida_init(ida);
+}
+
+void *kgsl_shim_page_address(struct page *page)
+{
+	return page_address(page);
+}
+
+struct workqueue_struct *kgsl_shim_alloc_workqueue(const char *name)
+{
+	return alloc_workqueue("%s", WQ_UNBOUND | WQ_MEM_RECLAIM, 0, name);
+}
+
+bool kgsl_shim_fatal_signal_pending(void)
+{
+	return fatal_signal_pending(current);
+}
+
+static DEFINE_SPINLOCK(place_lock);
+
+void kgsl_shim_place_lock(void)
+{
+	spin_lock(&place_lock);
+}
+
+void kgsl_shim_place_unlock(void)
+{
+	spin_unlock(&place_lock);
+}
+
+/*
+ * Fills the empty places of @pages with zeroed pages, and returns how many places are filled then. Rather fails than
+ * has the OOM killer look for a victim: the memory of a GPU object is not in any process's resident set.
+ */
+unsigned long kgsl_shim_alloc_pages(unsigned long count, struct page **pages)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
+
+	return alloc_pages_bulk(gfp, count, pages);
+}
+
+/* Whether a message that a program has provoked may be logged: ten in five seconds. */
+bool kgsl_shim_may_log(void)
+{
+	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
+
+	return __ratelimit(&limit);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The functions of shim.c, as the Rust side declares them. */
+
+#ifndef KGSL_SHIM_SHIM_H
+#define KGSL_SHIM_SHIM_H
+
+#include <linux/types.h>
+
+struct ida;
+struct page;
+struct workqueue_struct;
+
+const char *kgsl_shim_parameter_chip(void);
+void kgsl_shim_ida_init(struct ida *ida);
+void *kgsl_shim_page_address(struct page *page);
+struct workqueue_struct *kgsl_shim_alloc_workqueue(const char *name);
+bool kgsl_shim_fatal_signal_pending(void);
+bool kgsl_shim_may_log(void);
+unsigned long kgsl_shim_alloc_pages(unsigned long count, struct page **pages);
+void kgsl_shim_place_lock(void);
+void kgsl_shim_place_unlock(void);
+
+#endif

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Structures that travel between user space and the kernel.
+
+use crate::abi::{
+    command,
+    context,
+    device,
+    memory,
+    perfcounter,
+    sync,
+    timeline, //
+};
+use kernel::{
+    prelude::*,
+    transmute::{
+        AsBytes,
+        FromBytes, //
+    },
+    uaccess::{
+        UserPtr,
+        UserSlice,
+        UserSliceReader, //
+    },
+};
+
+/// A structure of the ABI: plain bytes with no hidden padding.
+pub(crate) trait Plain: FromBytes + AsBytes + Default {}
+
+/// Implements the traits for structures whose padding is explicit.
+macro_rules! plain {
+    ($($name:path),* $(,)?) => {$(
+        // SAFETY: The structure consists of integers and arrays of them, so that any bytes are a valid value.
+        unsafe impl FromBytes for $name {}
+        // SAFETY: The structure consists of integers and arrays of them, and its padding is a field.
+        unsafe impl AsBytes for $name {}
+        impl Plain for $name {}
+    )*};
+}
+
+plain! {
+    command::AuxCommandBind,
+    command::AuxCommandGeneric,
+    command::AuxCommandTimeline,
+    command::CmdSyncpoint,
+    command::CommandObject,
+    command::CommandSyncpoint,
+    command::Fault,
+    command::FaultReport,
+    command::GpuAuxCommand,
+    command::GpuCommand,
+    command::IbDesc,
+    command::PageFaultReport,
+    command::ProfilingBuffer,
+    command::RingbufferIssueIbCmds,
+    command::SubmitCommands,
+    command::SyncpointFence,
+    command::SyncpointTimeline,
+    command::SyncpointTimestamp,
+    context::ContextCreate,
+    context::ContextDestroy,
+    context::ReadTimestamp,
+    context::WaitTimestamp,
+    device::Capabilities,
+    device::CapabilitiesProperties,
+    device::ContextProperty,
+    device::ContextPropertyFault,
+    device::DeviceInfo,
+    device::DeviceProperty,
+    device::DeviceShadow,
+    device::PreemptionCounterQuery,
+    device::ReadCalibratedTimestamps,
+    device::RegisterWindow,
+    device::UcodeVersion,
+    device::Version,
+    memory::BindRange,
+    memory::FreeMemOnTimestamp,
+    memory::GpuEventFence,
+    memory::GpuEventTimestamp,
+    memory::GpumemAlloc,
+    memory::GpumemAllocId,
+    memory::GpumemBindRanges,
+    memory::GpumemFreeId,
+    memory::GpumemGetInfo,
+    memory::GpumemSyncCache,
+    memory::GpumemSyncCacheBulk,
+    memory::GpuobjAlloc,
+    memory::GpuobjFree,
+    memory::GpuobjImport,
+    memory::GpuobjImportDmaBuf,
+    memory::GpuobjImportUserAddress,
+    memory::GpuobjInfo,
+    memory::GpuobjSetInfo,
+    memory::GpuobjSync,
+    memory::GpuobjSyncObject,
+    memory::MapUserMem,
+    memory::SharedmemFree,
+    perfcounter::PerfcounterGet,
+    perfcounter::PerfcounterPut,
+    perfcounter::PerfcounterQuery,
+    perfcounter::PerfcounterRead,
+    perfcounter::PerfcounterReadGroup,
+    sync::SyncsourceCreate,
+    sync::SyncsourceFence,
+    sync::TimestampEvent,
+    sync::TimestampEventFence,
+    timeline::TimelineCreate,
+    timeline::TimelineDestroy,
+    timeline::TimelineFenceGet,
+    timeline::TimelineSignal,
+    timeline::TimelineValue,
+    timeline::TimelineWait,
+}
+
+/// The user address that a 64-bit field of a structure holds.
+///
+/// An address that this kernel cannot have is unreachable, as a wild pointer is: `EFAULT`.
+pub(crate) fn address(value: u64) -> Result<UserPtr> {
+    usize::try_from(value)
+        .map(UserPtr::from_addr)
+        .map_err(|_| EFAULT)
+}
+
+/// The size in bytes of a `T`, as a structure's field holds it.
+pub(crate) fn size_of<T>() -> u64 {
+    // CAST: No supported kernel has a `usize` wider than 64 bits.
+    core::mem::size_of::<T>() as u64
+}
+
+/// Reads the first `size` bytes of a `T` from `from`; the rest is zero.
+///
+/// `size` must not exceed that of `T`, else `EINVAL`.
+pub(crate) fn read_prefix<T: Plain>(from: UserPtr, size: usize) -> Result<T> {
+    let mut value = T::default();
+    let prefix = value.as_bytes_mut().get_mut(..size).ok_or(EINVAL)?;
+    UserSlice::new(from, size).reader().read_slice(prefix)?;
+    Ok(value)
+}
+
+/// Writes the first `size` bytes of `value` to `to`.
+///
+/// `size` must not exceed that of `T`, else `EINVAL`.
+pub(crate) fn write_prefix<T: Plain>(to: UserPtr, size: usize, value: &T) -> Result {
+    let prefix = value.as_bytes().get(..size).ok_or(EINVAL)?;
+    UserSlice::new(to, size).writer().write_slice(prefix)
+}
+
+/// Reads a structure of a caller that may know a shorter or a longer form of it, as `copy_struct_from_user` does: what
+/// the caller does not have is zero, and what this kernel does not know must be zero (`E2BIG`).
+pub(crate) fn read_extensible<T: Plain>(from: UserPtr, size: usize) -> Result<T> {
+    let known = size.min(core::mem::size_of::<T>());
+    let mut rest = UserSlice::new(from.wrapping_byte_add(known), size - known).reader();
+    if !is_zero(&mut rest)? {
+        return Err(E2BIG);
+    }
+    read_prefix(from, known)
+}
+
+/// The longest structure that [`read_extensible`] looks at, in bytes.
+const EXTENSIBLE_MAX: usize = 4096;
+
+/// Whether all that is left of `reader` is zero.
+fn is_zero(reader: &mut UserSliceReader) -> Result<bool> {
+    if reader.len() > EXTENSIBLE_MAX {
+        return Err(E2BIG);
+    }
+    while !reader.is_empty() {
+        if reader.read::<u8>()? != 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

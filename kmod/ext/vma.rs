@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Mappings that hold a reference to what they show.
+//!
+//! C header: `include/linux/mm.h`
+
+use core::{
+    mem::MaybeUninit,
+    ptr, //
+};
+use kernel::{
+    bindings,
+    mm::virt::VmaNew,
+    sync::{
+        Arc,
+        ArcBorrow, //
+    },
+    types::ForeignOwnable, //
+};
+
+/// Something that can be mapped into a process.
+pub(crate) trait Mappable: Sized + Send + Sync + 'static {
+    /// One more area shows the object, or a part of it.
+    fn mapped(this: ArcBorrow<'_, Self>);
+
+    /// One area less shows it.
+    fn unmapped(this: ArcBorrow<'_, Self>);
+}
+
+/// Makes `vma` hold a reference to `object` until the last part of the area is unmapped.
+///
+/// This comes last in `mmap`: an error after it would unmap the area without dropping the reference.
+pub(crate) fn hold<T: Mappable>(vma: &VmaNew, object: Arc<T>) {
+    T::mapped(object.as_arc_borrow());
+    let vma = vma.as_ptr();
+    // SAFETY: The area is being set up and belongs to us; its private data and operations are the driver's. `close` below
+    // drops the reference that is stored here.
+    unsafe {
+        (*vma).vm_private_data = object.into_foreign();
+        (*vma).vm_ops = ptr::from_ref(&Operations::<T>::TABLE);
+    }
+}
+
+struct Operations<T>(core::marker::PhantomData<T>);
+
+impl<T: Mappable> Operations<T> {
+    const TABLE: bindings::vm_operations_struct = bindings::vm_operations_struct {
+        open: Some(open::<T>),
+        close: Some(close::<T>),
+        // SAFETY: All other fields are nullable function pointers, for which zero is valid.
+        ..unsafe { MaybeUninit::zeroed().assume_init() }
+    };
+}
+
+/// # Safety
+///
+/// Called by the memory manager for a copy of an area that [`hold`] has set up.
+unsafe extern "C" fn open<T: Mappable>(vma: *mut bindings::vm_area_struct) {
+    // SAFETY: The original area holds an `Arc<T>`, and the copy has the same private data.
+    let object = unsafe { Arc::<T>::borrow((*vma).vm_private_data) };
+    T::mapped(object);
+    // The copy holds a reference of its own, which `close` drops.
+    let _ = Arc::<T>::from(object).into_foreign();
+}
+
+/// # Safety
+///
+/// Called by the memory manager once for each area that [`hold`] or [`open`] has set up.
+unsafe extern "C" fn close<T: Mappable>(vma: *mut bindings::vm_area_struct) {
+    // SAFETY: The area holds an `Arc<T>` and gives it up here.
+    let object = unsafe { Arc::<T>::from_foreign((*vma).vm_private_data) };
+    T::unmapped(object.as_arc_borrow());
+}
+
+/// The offset that the program passed to `mmap`, in pages.
+pub(crate) fn page_offset(vma: &VmaNew) -> usize {
+    // SAFETY: The area is valid and being set up, so that nobody changes it.
+    unsafe { (*vma.as_ptr()).vm_pgoff }
+}
