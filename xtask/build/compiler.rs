@@ -8,6 +8,7 @@ use xshell::Shell;
 
 use crate::arch::Arch;
 use crate::build::cause::Cause;
+use crate::host::bindgen;
 use crate::kernel::config::Config;
 use crate::process;
 use crate::toolchain::{self, Compiler, Toolchain};
@@ -16,11 +17,11 @@ use crate::toolchain::{self, Compiler, Toolchain};
 pub fn find(sh: &Shell, arch: Arch, config: &Config) -> Result<Toolchain, Cause> {
     let compiler = compiler(sh, arch, config)?;
     let rustc = rustc(sh, config.text("RUSTC_VERSION_TEXT").unwrap_or_default())?;
-    // A module's build generates no bindings.
+    // A module's build generates no bindings; describing the kernel's crates asks for it.
     Ok(Toolchain {
         compiler,
         rustc,
-        bindgen: None,
+        bindgen: bindgen::find().ok(),
     })
 }
 

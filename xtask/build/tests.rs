@@ -16,16 +16,18 @@ use crate::manifest::{Manifest, Module};
 use crate::project;
 use crate::target::Profile;
 
-/// What a module's build reads of a 6.18 arm64 kernel's build directory.
-const PARTS: &[&str] = &[
+/// What the examination reads of a kernel's build directory, beside `rust/`.
+const EXAMINED: &[&str] = &[
     "Makefile",
     ".config",
     "Module.symvers",
-    "scripts",
-    "include",
     "source",
-    "arch/arm64/include/generated",
+    "include/config/auto.conf",
+    "include/config/kernel.release",
 ];
+
+/// What a module's build reads as well.
+const BUILT_WITH: &[&str] = &["scripts", "include", "arch/arm64/include/generated"];
 
 /// A minimal copy of a kernel's build directory. Files are hard links to the original's: a damaged one is replaced,
 /// never written to.
@@ -36,12 +38,17 @@ struct Copy {
 }
 
 impl Copy {
+    /// A copy of what the examination reads.
     fn new() -> Copy {
+        Copy::of(EXAMINED)
+    }
+
+    fn of(parts: &[&str]) -> Copy {
         let sh = project::shell().unwrap();
         let tree = kernel::ensure(&sh, Arch::Arm64, series::DEFAULT, Profile::Default).unwrap();
         // Hard links want the same file system.
         let directory = tempfile::tempdir_in(project::cache().unwrap()).unwrap();
-        copy(&sh, &tree, directory.path());
+        copy(&sh, &tree, parts, directory.path());
         Copy {
             directory,
             sh,
@@ -87,7 +94,7 @@ impl Copy {
     }
 }
 
-fn copy(sh: &Shell, tree: &Tree, to: &Path) {
+fn copy(sh: &Shell, tree: &Tree, parts: &[&str], to: &Path) {
     let _in = sh.push_dir(&tree.build);
     let crates = fs::read_dir(tree.build.join("rust"))
         .unwrap()
@@ -95,7 +102,7 @@ fn copy(sh: &Shell, tree: &Tree, to: &Path) {
             let name = entry.unwrap().file_name().into_string().unwrap();
             (name.ends_with(".rmeta") || name.ends_with(".so")).then(|| format!("rust/{name}"))
         });
-    let files: Vec<String> = PARTS
+    let files: Vec<String> = parts
         .iter()
         .map(|part| (*part).to_owned())
         .chain(crates)
@@ -108,7 +115,7 @@ fn copy(sh: &Shell, tree: &Tree, to: &Path) {
 
 #[test]
 fn an_undamaged_copy_passes_and_builds_the_module() {
-    let copy = Copy::new();
+    let copy = Copy::of(&[EXAMINED, BUILT_WITH].concat());
     let tree = copy.examine().unwrap();
     assert_eq!(
         (tree.arch, tree.series.as_str()),

@@ -57,6 +57,12 @@ impl<'a> Facts<'a> {
                 .collect::<anyhow::Result<_>>()?,
         })
     }
+    /// What Kbuild passes to rustc as `--cfg` on a kernel of the series.
+    pub fn cfgs(&self, series: &str) -> Vec<String> {
+        let number = kernel(series).map_or(0, |kernel| kernel.number);
+        let known = self.kernels.iter().filter(|kernel| kernel.number <= number);
+        known.map(|kernel| kernel.cfg.clone()).collect()
+    }
 }
 
 /// The object that Kbuild makes of a source file of the module.
