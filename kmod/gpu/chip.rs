@@ -53,9 +53,9 @@ pub const DEFAULT: &Chip = &CHIPS[5];
 
 /// The identity of that name, in either case, with or without the leading `a`.
 pub fn by_name(name: &str) -> Option<&'static Chip> {
-    CHIPS
-        .iter()
-        .find(|chip| chip.name.eq_ignore_ascii_case(name) || chip.name[1..].eq(name))
+    CHIPS.iter().find(|chip| {
+        chip.name.eq_ignore_ascii_case(name) || chip.name.strip_prefix('a') == Some(name)
+    })
 }
 
 /// The identity of that chip id.

@@ -5,6 +5,7 @@
 //! Nothing here names the `kernel` crate, allocates or panics: the caller hands in the memory, the clock and the
 //! budget. The same bytes run in the kernel and in the host's tests, benchmarks and fuzzer.
 
+mod blit;
 pub mod chip;
 pub mod counters;
 pub mod fault;

@@ -206,7 +206,7 @@ impl<'run, 'registers> Execution<'run, 'registers> {
             | O::DrawIndirectMulti
             | O::DrawIndxOffset => self.begin_draw(opcode),
             O::RunOpencl | O::ExecCs | O::ExecCsIndirect => self.exec_cs(opcode),
-            O::Blit => Err(Cause::Surface("the 2D engine is not there yet")),
+            O::Blit => self.blit(opcode),
             // What follows orders work that runs in order here, or prepares draws that have no effect yet.
             O::Nop
             | O::WaitMemWrites

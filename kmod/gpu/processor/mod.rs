@@ -6,6 +6,7 @@
 //! with the registers, the memory and the budget. Packets that can move much data leave an [`operation::Operation`]
 //! behind, which later calls continue.
 
+mod blit;
 mod condition;
 mod control;
 mod draw;

@@ -4,11 +4,16 @@
 
 use super::execution::Execution;
 use super::wait::Wait;
+use crate::gpu::blit::Blit;
 use crate::gpu::fault::{Cause, MemoryFault};
 use crate::gpu::Processor;
 
 /// What is left to do before the next packet.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is no allocator to box a blit with"
+)]
 pub(super) enum Operation {
     /// Nothing.
     None,
@@ -18,6 +23,8 @@ pub(super) enum Operation {
     Wait(Wait),
     /// To copy memory.
     Copy(Copy),
+    /// To run the 2D engine.
+    Blit(Blit),
 }
 
 /// What one step of an operation achieved.
@@ -72,6 +79,7 @@ impl Execution<'_, '_> {
             Operation::Refused(cause) => return Err(*cause),
             Operation::Wait(wait) => self.poll(wait)?,
             Operation::Copy(copy) => copy.step(self)?,
+            Operation::Blit(blit) => self.continue_blit(blit)?,
         };
         if !matches!(progress, Progress::Finished) {
             self.state.operation = operation;

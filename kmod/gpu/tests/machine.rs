@@ -13,11 +13,11 @@ use std::vec::Vec;
 /// Where the memory of the tests begins, a GPU address in bytes.
 pub(super) const BASE: u64 = 0x10_0000;
 /// How large it is, in bytes.
-pub(super) const SIZE: u64 = 0x40_0000;
+pub(super) const SIZE: u64 = 0x4_0000;
 /// Where command streams lie.
 pub(super) const STREAM: u64 = BASE;
 /// Where data begins.
-pub(super) const DATA: u64 = BASE + 0x10_0000;
+pub(super) const DATA: u64 = BASE + 0x1_0000;
 
 /// Memory from [`BASE`] on.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,5 +2,8 @@
 
 //! Host tests of the GPU, against plain models of what each packet and blit does.
 
+mod blits;
+mod engine;
 mod machine;
 mod packets;
+mod reference;
