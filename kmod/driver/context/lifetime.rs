@@ -149,7 +149,7 @@ fn effective_flags(wanted: u32) -> Result<u32> {
     }
     let flags = wanted & KNOWN | abi::CONTEXT_PER_CONTEXT_TS;
     Ok(match flags & abi::CONTEXT_PRIORITY_MASK {
-        0 => flags | abi::CONTEXT_PRIORITY_MEDIUM << abi::CONTEXT_PRIORITY_SHIFT,
+        0 => flags | (abi::CONTEXT_PRIORITY_MEDIUM << abi::CONTEXT_PRIORITY_SHIFT),
         _ => flags,
     })
 }

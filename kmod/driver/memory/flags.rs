@@ -70,7 +70,7 @@ impl Flags {
     fn with_capped_alignment(self) -> Self {
         let logarithm = (self.0 & abi::MEMALIGN_MASK) >> abi::MEMALIGN_SHIFT;
         let logarithm = logarithm.min(ALIGNMENT_MAX);
-        Self(self.0 & !abi::MEMALIGN_MASK | logarithm << abi::MEMALIGN_SHIFT)
+        Self(self.0 & !abi::MEMALIGN_MASK | (logarithm << abi::MEMALIGN_SHIFT))
     }
 
     /// Turns write-through, which no arm64 CPU does, into write-back. The mode is only echoed: CPU mappings are always
@@ -80,6 +80,6 @@ impl Flags {
         if mode != abi::CACHEMODE_WRITETHROUGH {
             return self;
         }
-        Self(self.0 & !abi::CACHEMODE_MASK | abi::CACHEMODE_WRITEBACK << abi::CACHEMODE_SHIFT)
+        Self(self.0 & !abi::CACHEMODE_MASK | (abi::CACHEMODE_WRITEBACK << abi::CACHEMODE_SHIFT))
     }
 }

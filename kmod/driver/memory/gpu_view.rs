@@ -243,7 +243,7 @@ impl Memory for GpuView {
         }
         let low = self.load(address)?;
         let high = self.load(advance(address, 4, false)?)?;
-        Ok(u64::from(low) | u64::from(high) << 32)
+        Ok(u64::from(low) | (u64::from(high) << 32))
     }
 
     fn store64(&mut self, address: u64, value: u64) -> Result<(), MemoryFault> {
