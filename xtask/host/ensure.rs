@@ -72,7 +72,7 @@ fn ensure_packages(
     let names = names.join(" ");
     if !install::is_root(sh) {
         return Err(anyhow!(
-            "this host lacks the packages {names}, and only root can install them"
+            "this host lacks {names}, and only root can install packages"
         ))
         .advise(install::commands(distribution, missing, Downgrade::Refused));
     }

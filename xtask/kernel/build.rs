@@ -19,7 +19,7 @@ use crate::target::Profile;
 use crate::toolchain::Toolchain;
 
 /// About as many lines as make prints for a kernel of ours: the scale of the bar before the first build.
-const LINES: u64 = 2600;
+const LINES: u64 = 1900;
 
 /// Who and when a kernel says that it was built by and at, so that two builds of the same inputs are alike.
 const IDENTITY: [&str; 4] = [
@@ -78,17 +78,6 @@ fn compile(sh: &Shell, make: &Make<'_>, name: &str) -> anyhow::Result<u64> {
         .context("compiling the kernel")?;
     step.done();
     Ok(lines)
-}
-
-/// Makes only what a module needs of a configured tree to be compiled, without the kernel itself: such a tree has no
-/// Module.symvers, and modules that are built against it cannot be checked or loaded.
-pub fn prepare_modules(sh: &Shell, make: &Make<'_>) -> anyhow::Result<()> {
-    let step = Step::start("preparing the kernel tree for modules");
-    let cmd = make.command(sh).args(IDENTITY).arg("modules_prepare");
-    process::run_logged(&step, cmd, "kernel-prepare")
-        .context("preparing the kernel tree for modules")?;
-    step.done();
-    Ok(())
 }
 
 /// As many lines as the longest complete build beside this one printed.

@@ -40,8 +40,9 @@ pub fn pinned(sh: &Shell, pin: &Pin) -> anyhow::Result<(Pin, PathBuf)> {
             Ok((fetched, path))
         }
         Err(error) => {
+            let reason = reason(&error);
             progress::note(format!(
-                "the pinned kernel {} cannot be had: {error:#}",
+                "the pinned kernel {} cannot be had: {reason}",
                 pin.version
             ));
             newest_of(sh, &apt, series)
@@ -65,10 +66,16 @@ fn newest_of(sh: &Shell, apt: &Apt<'_>, series: Series) -> anyhow::Result<(Pin, 
                 ));
                 return Ok((pin, path));
             }
-            Err(error) => progress::note(format!("{version} cannot be had: {error:#}")),
+            Err(error) => progress::note(format!("{version} cannot be had: {}", reason(&error))),
         }
     }
     anyhow::bail!("the mirror has no kernel of the series {}", series.name)
+}
+
+/// What apt said last.
+fn reason(error: &anyhow::Error) -> String {
+    let cause = error.root_cause().to_string();
+    cause.lines().last().unwrap_or_default().to_owned()
 }
 
 /// Fetches one version; the file appears under its final name only when it is complete.
