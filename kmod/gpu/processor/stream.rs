@@ -99,6 +99,10 @@ impl Stream {
     /// Calls the buffer of `dwords` dwords at `address`.
     pub(super) fn push(&mut self, address: u64, dwords: u32, kind: Kind) -> Result<(), Cause> {
         check(address, dwords)?;
+        // The last level is the draw states'.
+        if kind == Kind::Indirect && self.depth + 1 >= LEVELS {
+            return Err(Cause::Nesting);
+        }
         let level = self.levels.get_mut(self.depth).ok_or(Cause::Nesting)?;
         *level = Level {
             next: address,
