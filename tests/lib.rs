@@ -2,9 +2,12 @@
 
 //! Programs that run in the test virtual machine: PID 1 with the test suites, and the demo client.
 
+pub mod client;
+pub mod demo;
 pub mod init;
 pub mod kernel_log;
 pub mod module;
+pub mod pm4;
 pub mod status;
 pub mod suite;
 pub mod suites;

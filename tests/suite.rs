@@ -21,8 +21,8 @@ pub struct Test {
 pub struct Suite {
     /// The name of the suite.
     pub name: &'static str,
-    /// Its tests, in the order in which they run.
-    pub tests: &'static [Test],
+    /// Its tests, group by group, in the order in which they run.
+    pub groups: &'static [&'static [Test]],
 }
 
 /// A table of tests from their functions.
@@ -34,9 +34,14 @@ macro_rules! tests {
 }
 
 impl Suite {
+    /// Every test.
+    pub fn tests(&self) -> impl Iterator<Item = &'static Test> {
+        self.groups.iter().copied().flatten()
+    }
+
     /// The test of that name.
     pub fn test(&self, name: &str) -> Option<&'static Test> {
-        self.tests.iter().find(|test| test.name == name)
+        self.tests().find(|test| test.name == name)
     }
 }
 

@@ -2,4 +2,24 @@
 
 //! The demo client.
 
-fn main() {}
+use std::process::ExitCode;
+
+use guest::demo::{run, Options};
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(message) => {
+            eprint!("{message}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&options) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            println!("demo: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -9,9 +9,15 @@ use std::time::Duration;
 use crate::suite::{skip, Suite};
 
 /// The suite.
-pub const SUITE: Suite = Suite {
+pub(super) const SUITE: Suite = Suite {
     name: "harness",
-    tests: crate::tests![passes, fails, skips, crashes, sleeps_for_ever],
+    groups: &[crate::tests![
+        passes,
+        fails,
+        skips,
+        crashes,
+        sleeps_for_ever
+    ]],
 };
 
 fn passes() {}

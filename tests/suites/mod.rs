@@ -2,12 +2,15 @@
 
 //! The table of suites, a file or a directory for each.
 
+mod abi;
+mod demo;
 mod harness;
+mod load;
 
 use crate::suite::{Suite, Test};
 
 /// Every suite.
-pub const ALL: &[&Suite] = &[&harness::SUITE];
+pub const ALL: &[&Suite] = &[&abi::SUITE, &demo::SUITE, &harness::SUITE, &load::SUITE];
 
 /// The suite of that name.
 pub fn named(name: &str) -> Option<&'static Suite> {
@@ -23,7 +26,7 @@ pub fn select(pattern: &str) -> Result<Vec<(&'static Suite, &'static Test)>, Str
     let suite =
         named(name).ok_or_else(|| format!("no suite is named {name}; there are {}", names()))?;
     match test {
-        None => Ok(suite.tests.iter().map(|test| (suite, test)).collect()),
+        None => Ok(suite.tests().map(|test| (suite, test)).collect()),
         Some(test) => {
             let found = suite.test(test).ok_or_else(|| unknown(suite, test))?;
             Ok(vec![(suite, found)])
@@ -32,7 +35,7 @@ pub fn select(pattern: &str) -> Result<Vec<(&'static Suite, &'static Test)>, Str
 }
 
 fn unknown(suite: &Suite, test: &str) -> String {
-    let known: Vec<_> = suite.tests.iter().map(|test| test.name).collect();
+    let known: Vec<_> = suite.tests().map(|test| test.name).collect();
     format!(
         "suite {} has no test {test}; it has {}",
         suite.name,
@@ -61,14 +64,9 @@ mod tests {
                 "{}",
                 suite.name
             );
-            for (index, test) in suite.tests.iter().enumerate() {
-                assert!(
-                    suite.tests[index + 1..]
-                        .iter()
-                        .all(|other| other.name != test.name),
-                    "{}",
-                    test.name
-                );
+            for test in suite.tests() {
+                let same = suite.tests().filter(|other| other.name == test.name);
+                assert_eq!(same.count(), 1, "{}", test.name);
             }
         }
     }
@@ -76,7 +74,7 @@ mod tests {
     #[test]
     fn a_pattern_selects_a_suite_or_a_test() {
         let harness = select("harness").unwrap();
-        assert_eq!(harness.len(), named("harness").unwrap().tests.len());
+        assert_eq!(harness.len(), named("harness").unwrap().tests().count());
         assert_eq!(select("harness.passes").unwrap().len(), 1);
     }
 

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Memory that the process shares with the device.
+
+use std::os::fd::AsFd;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rustix::io::Errno;
+
+use super::system::{self, Access};
+
+/// A mapping; it goes away with its value.
+#[derive(Debug)]
+pub struct Mapping {
+    start: NonNull<AtomicU32>,
+    length: usize,
+}
+
+impl Mapping {
+    /// Maps `length` bytes of the device from `offset`.
+    pub fn new(
+        device: impl AsFd,
+        length: usize,
+        access: Access,
+        offset: u64,
+    ) -> Result<Self, Errno> {
+        let start = system::map(device, length, access, offset)?;
+        Ok(Self { start, length })
+    }
+
+    /// The memory. Dwords are atomic because the device reads and writes them too.
+    pub fn dwords(&self) -> &[AtomicU32] {
+        // SAFETY: The mapping is that long, and it outlives `self`.
+        unsafe { system::dwords(self.start, self.length / size_of::<u32>()) }
+    }
+
+    /// Writes dwords from the `offset`, in bytes.
+    pub fn write(&self, offset: usize, values: &[u32]) {
+        let dwords = &self.dwords()[offset / size_of::<u32>()..][..values.len()];
+        dwords
+            .iter()
+            .zip(values)
+            .for_each(|(dword, value)| dword.store(*value, Ordering::Relaxed));
+    }
+
+    /// Reads `count` dwords from the `offset`, in bytes.
+    pub fn read(&self, offset: usize, count: usize) -> Vec<u32> {
+        let dwords = &self.dwords()[offset / size_of::<u32>()..][..count];
+        dwords
+            .iter()
+            .map(|dword| dword.load(Ordering::Relaxed))
+            .collect()
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: Slices of the mapping borrow `self`, and so there are none left.
+        let _ = unsafe { system::unmap(self.start, self.length) };
+    }
+}

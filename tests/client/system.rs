@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The system calls that the compiler cannot check: all `unsafe` of the test programs is here.
+
+use std::ffi::c_void;
+use std::os::fd::AsFd;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::AtomicU32;
+
+use rustix::io::Errno;
+use rustix::ioctl::{ioctl, Ioctl, IoctlOutput, Opcode};
+use rustix::mm::{mmap, munmap, MapFlags, ProtFlags};
+
+/// What an ioctl's argument points at.
+#[derive(Debug)]
+pub enum Argument<'a> {
+    /// Memory of ours, of any content.
+    Bytes(&'a mut [u8]),
+    /// An address where this process has nothing that the kernel may write: null, a read-only page, the kernel's own.
+    Nowhere(usize),
+}
+
+/// An ioctl as the kernel takes it.
+struct Call {
+    number: u32,
+    argument: *mut c_void,
+}
+
+// SAFETY: The opcode and the pointer are those of the call, and the call returns the kernel's own number.
+unsafe impl Ioctl for Call {
+    type Output = i32;
+
+    const IS_MUTATING: bool = true;
+
+    fn opcode(&self) -> Opcode {
+        self.number
+    }
+
+    fn as_ptr(&mut self) -> *mut c_void {
+        self.argument
+    }
+
+    unsafe fn output_from_ptr(output: IoctlOutput, _: *mut c_void) -> Result<i32, Errno> {
+        Ok(output)
+    }
+}
+
+/// Issues an ioctl on the device; addresses within the argument are of memory that the caller lends the kernel, by
+/// [`address`], or of none.
+pub(super) fn issue(device: impl AsFd, number: u32, argument: Argument<'_>) -> Result<i32, Errno> {
+    let argument = match argument {
+        Argument::Bytes(bytes) => bytes.as_mut_ptr().cast(),
+        Argument::Nowhere(address) => ptr::without_provenance_mut(address),
+    };
+    // SAFETY: The kernel writes to the argument at most the size that the number says, which callers make that of the
+    // argument's memory, and nothing at all where the argument is nowhere.
+    unsafe { ioctl(device, Call { number, argument }) }
+}
+
+/// The bytes of a structure of the ABI, which is valid for any bytes and has no hidden padding.
+pub(super) fn bytes_of<T: Copy>(value: &mut T) -> &mut [u8] {
+    // SAFETY: The slice covers just the value, for as long as that is borrowed; structures of the ABI are plain integers,
+    // padding included.
+    unsafe { std::slice::from_raw_parts_mut(ptr::from_mut(value).cast(), size_of::<T>()) }
+}
+
+/// The address of a value, as structures of the ABI carry it.
+pub fn address<T: ?Sized>(value: &mut T) -> u64 {
+    let address = ptr::from_mut(value).cast::<u8>().expose_provenance();
+    u64::try_from(address).expect("addresses have 64 bits")
+}
+
+/// What a mapping may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Reading.
+    Read,
+    /// Reading and writing.
+    ReadWrite,
+}
+
+impl Access {
+    fn protection(self) -> ProtFlags {
+        match self {
+            Access::Read => ProtFlags::READ,
+            Access::ReadWrite => ProtFlags::READ | ProtFlags::WRITE,
+        }
+    }
+}
+
+/// Maps `length` bytes of the file from `offset`, shared with whoever else sees them.
+pub(super) fn map(
+    file: impl AsFd,
+    length: usize,
+    access: Access,
+    offset: u64,
+) -> Result<NonNull<AtomicU32>, Errno> {
+    // SAFETY: The kernel chooses the place, so that no other memory is touched.
+    let start = unsafe {
+        mmap(
+            ptr::null_mut(),
+            length,
+            access.protection(),
+            MapFlags::SHARED,
+            file,
+            offset,
+        )?
+    };
+    NonNull::new(start.cast()).ok_or(Errno::NOMEM)
+}
+
+/// Unmaps what [`map`] has mapped.
+///
+/// # Safety
+///
+/// Nothing may use the mapping any more.
+pub(super) unsafe fn unmap(start: NonNull<AtomicU32>, length: usize) -> Result<(), Errno> {
+    // SAFETY: The caller says that nobody uses it.
+    unsafe { munmap(start.as_ptr().cast(), length) }
+}
+
+/// The dwords of a mapping.
+///
+/// # Safety
+///
+/// The mapping has that many dwords and outlives the slice.
+pub(super) unsafe fn dwords<'a>(start: NonNull<AtomicU32>, count: usize) -> &'a [AtomicU32] {
+    // SAFETY: The caller says that they are there. A mapping is page aligned, and atomics may be shared with a device.
+    unsafe { std::slice::from_raw_parts(start.as_ptr(), count) }
+}

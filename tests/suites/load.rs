@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The module comes and goes.
+
+use std::fs::{self, File};
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
+
+use rustix::io::Errno;
+
+use crate::client::{Access, Context, Device, Mapping, Object, NODE};
+use crate::kernel_log::Reader;
+use crate::module::Module;
+use crate::suite::Suite;
+
+/// The suite.
+pub(super) const SUITE: Suite = Suite {
+    name: "load",
+    groups: &[crate::tests![
+        a_node_and_a_class_device_come_and_go,
+        it_can_be_loaded_again_and_again,
+        every_known_chip_loads,
+        an_unknown_chip_is_refused_and_the_known_ones_are_listed,
+        an_unknown_parameter_is_only_mentioned,
+        it_stays_while_a_file_is_open,
+        it_stays_while_a_mapping_lives,
+        it_goes_after_a_file_was_left_with_everything_open,
+    ]],
+};
+
+/// The device in sysfs.
+const CLASS_DEVICE: &str = "/sys/class/kgsl/kgsl-3d0";
+
+/// Every name that `chip=` takes.
+const CHIPS: [&str; 12] = [
+    "auto", "a618", "a630", "a635", "a640", "a650", "a660", "a663", "a730", "a740", "a750", "a840",
+];
+
+fn module() -> Module {
+    Module::named("kgsl_shim")
+}
+
+fn insert() {
+    module().insert().expect("the module is inserted");
+}
+
+fn remove() {
+    module().remove().expect("the module is removed");
+}
+
+fn a_node_and_a_class_device_come_and_go() {
+    insert();
+    assert!(fs::metadata(NODE)
+        .expect("the node is there")
+        .file_type()
+        .is_char_device());
+    let numbers = fs::read_to_string(Path::new(CLASS_DEVICE).join("dev"))
+        .expect("the device is in its class");
+    let (major, minor) = numbers
+        .trim()
+        .split_once(':')
+        .expect("a device number is MAJOR:MINOR");
+    let link = fs::canonicalize(format!("/sys/dev/char/{major}:{minor}"))
+        .expect("the device number leads somewhere");
+    assert_eq!(
+        link,
+        fs::canonicalize(CLASS_DEVICE).expect("the class device leads somewhere")
+    );
+    assert!(module().is_loaded());
+    remove();
+    for path in [NODE, CLASS_DEVICE, "/sys/class/kgsl"] {
+        assert!(!Path::new(path).exists(), "{path} is still there");
+    }
+}
+
+fn it_can_be_loaded_again_and_again() {
+    for _ in 0..20 {
+        insert();
+        File::open(NODE).expect("the node opens");
+        remove();
+    }
+}
+
+fn every_known_chip_loads() {
+    for chip in CHIPS {
+        module()
+            .with(&format!("chip={chip}"))
+            .insert()
+            .unwrap_or_else(|errno| panic!("chip={chip}: {errno}"));
+        remove();
+    }
+}
+
+fn an_unknown_chip_is_refused_and_the_known_ones_are_listed() {
+    for chip in ["a999", "", "A", "660x", "a660,a618"] {
+        let mut log = Reader::from_now().expect("the kernel log opens");
+        assert_eq!(
+            module().with(&format!("chip={chip}")).insert(),
+            Err(Errno::INVAL),
+            "chip={chip}"
+        );
+        let said = log.read().expect("the kernel log is read");
+        for known in CHIPS {
+            assert!(
+                said.contains(known),
+                "chip={chip}: {known} is not listed in {said:?}"
+            );
+        }
+        assert!(!module().is_loaded() && !Path::new(NODE).exists());
+    }
+}
+
+/// That is what the kernel does for every module.
+fn an_unknown_parameter_is_only_mentioned() {
+    let mut log = Reader::from_now().expect("the kernel log opens");
+    module()
+        .with("no_such_parameter=1")
+        .insert()
+        .expect("the module is inserted");
+    let said = log.read().expect("the kernel log is read");
+    assert!(
+        said.contains("unknown parameter 'no_such_parameter' ignored"),
+        "{said}"
+    );
+    remove();
+}
+
+fn it_stays_while_a_file_is_open() {
+    insert();
+    let device = Device::open().expect("the node opens");
+    assert_eq!(module().remove(), Err(Errno::AGAIN));
+    assert!(module().is_loaded());
+    drop(device);
+    remove();
+}
+
+fn it_stays_while_a_mapping_lives() {
+    insert();
+    let device = Device::open().expect("the node opens");
+    let object = Object::gpumem(&device, 0x1000, 0).expect("memory is allocated");
+    let mapping =
+        Mapping::new(&device, 0x1000, Access::ReadWrite, object.offset()).expect("it is mapped");
+    drop(device);
+    assert_eq!(module().remove(), Err(Errno::AGAIN));
+    mapping.write(0, &[1]);
+    drop(mapping);
+    remove();
+}
+
+fn it_goes_after_a_file_was_left_with_everything_open() {
+    insert();
+    let device = Device::open().expect("the node opens");
+    for _ in 0..8 {
+        Object::gpumem(&device, 0x10_0000, 0).expect("memory is allocated");
+        Context::new(&device).expect("a context is created");
+    }
+    drop(device);
+    remove();
+}
