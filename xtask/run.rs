@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The `run` subcommand.
+//! The `run` subcommand: the module in a virtual machine, and a program that uses it.
 
-use std::process::ExitCode;
+mod command;
+mod machine;
 
-use xshell::Shell;
-
-/// Boot a kernel with the module and run the demo client.
-#[derive(clap::Args)]
-pub struct Run {}
-
-impl Run {
-    /// Runs the subcommand.
-    pub fn run(self, _sh: &Shell) -> anyhow::Result<ExitCode> {
-        anyhow::bail!("run is not here yet")
-    }
-}
+pub use command::Run;

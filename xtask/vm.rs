@@ -15,9 +15,11 @@ pub mod shell;
 pub mod status;
 pub mod taint;
 mod verdict;
+mod workshop;
 
 pub use accelerator::Accelerator;
 pub use initramfs::Entry;
 pub use report::Report;
 pub use run::{Job, Run};
 pub use verdict::Problem;
+pub use workshop::Workshop;

@@ -16,7 +16,7 @@ pub(super) struct Directory(PathBuf);
 impl Directory {
     /// An empty directory of that name; what an earlier run left in it is gone.
     pub(super) fn create(name: &str) -> anyhow::Result<Self> {
-        let path = target_directory().join("vm").join(name);
+        let path = project::target().join("vm").join(name);
         Self::at(path)
     }
 
@@ -58,12 +58,6 @@ impl Directory {
         let path = self.errors();
         File::create(&path).with_context(|| format!("creating {}", path.display()))
     }
-}
-
-/// Cargo's target directory, which `cargo clean` empties.
-pub(super) fn target_directory() -> PathBuf {
-    let named = std::env::var_os("CARGO_TARGET_DIR").filter(|value| !value.is_empty());
-    project::root().join(named.unwrap_or_else(|| "target".into()))
 }
 
 /// The text of a file that may not be there, whatever bytes it has.

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use xshell::{cmd, Shell};
 
-use super::directory;
 use crate::arch::Arch;
 use crate::host::{self, Need};
+use crate::project;
 use crate::toolchain::Toolchain;
 
 /// The package of the programs.
@@ -47,7 +47,7 @@ impl Programs {
 /// Builds all programs for the architecture, as far as they are not built.
 pub fn ensure(sh: &Shell, arch: Arch) -> anyhow::Result<Programs> {
     host::ensure(sh, &[Need::Guest(arch)])?;
-    let target_directory = directory::target_directory().join(PACKAGE);
+    let target_directory = project::target().join(PACKAGE);
     let target = arch.rust_target();
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut command = cmd!(

@@ -114,7 +114,9 @@ impl Run {
         let mut command = qemu::command(self, directory);
         let (input, output) = match self.job {
             Job::Tests => (Stdio::null(), Stdio::null()),
-            Job::Command => (Stdio::null(), Stdio::inherit()),
+            // At the end of its input QEMU would unplug the port that the program writes to; a pipe that nobody closes
+            // has no end.
+            Job::Command => (Stdio::piped(), Stdio::inherit()),
             Job::Terminal => (Stdio::inherit(), Stdio::inherit()),
         };
         command

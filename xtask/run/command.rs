@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The command line of `run`.
+
+use std::process::ExitCode;
+
+use clap::builder::PossibleValuesParser;
+use clap::Args;
+use xshell::Shell;
+
+use super::machine;
+use crate::arch::Arch;
+use crate::kernel::series;
+use crate::target::{Profile, Target};
+use crate::vm::Report;
+
+/// Boot a kernel in a virtual machine, insert the module and run the demo client, or the command that is given.
+///
+/// On a terminal, a shell in the machine follows: leave it with `exit`, or end the machine with Ctrl-A X.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  cargo xtask run\n  cargo xtask run --arch x86_64 --param chip=a750\n  \
+                        cargo xtask run -- cat /proc/modules"
+)]
+pub struct Run {
+    /// Architecture of the kernel.
+    #[arg(long, value_enum, default_value_t)]
+    arch: Arch,
+    /// Series of the kernel.
+    #[arg(long, default_value = series::DEFAULT, value_parser = PossibleValuesParser::new(series::names()))]
+    series: String,
+    /// What the kernel is built to show.
+    #[arg(long, value_enum, default_value_t)]
+    profile: Profile,
+    /// Parameter of the module; may be given several times.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+    parameters: Vec<String>,
+    /// Command to run in the machine instead of the demo client.
+    #[arg(last = true, value_name = "CMD")]
+    command: Vec<String>,
+}
+
+/// A module parameter as PID 1 of the machine can take it.
+fn parameter(text: &str) -> Result<String, String> {
+    match text.split_once('=') {
+        Some((name, _)) if name.is_empty() => Err("the parameter has no name".to_owned()),
+        None => Err("it is not NAME=VALUE".to_owned()),
+        Some((_, value)) if value.contains([',', ' ', '\0']) => {
+            Err("a value with a comma or a space".to_owned())
+        }
+        Some(_) => Ok(text.to_owned()),
+    }
+}
+
+impl Run {
+    /// Runs the machine; exit status 0 when the program had it and nothing went wrong in the kernel.
+    pub fn run(self, sh: &Shell) -> anyhow::Result<ExitCode> {
+        let target = Target {
+            arch: self.arch,
+            series: self.series,
+            profile: self.profile,
+        };
+        let report = machine::run(sh, &target, &self.parameters, &self.command)?;
+        Ok(exit(&report))
+    }
+}
+
+/// Tells what went wrong in the machine, and passes the program's exit status on.
+fn exit(report: &Report) -> ExitCode {
+    if report.problems.is_empty() {
+        let status = report.exit.and_then(|status| u8::try_from(status).ok());
+        return ExitCode::from(status.unwrap_or(1));
+    }
+    for problem in &report.problems {
+        eprintln!("error: {problem}");
+    }
+    eprintln!(
+        "the end of {}:\n{}",
+        report.console().display(),
+        report.console_tail()
+    );
+    ExitCode::from(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_names_and_values() {
+        assert_eq!(parameter("chip=a750"), Ok("chip=a750".to_owned()));
+        for wrong in ["chip", "=a750", "chip=a,b", "chip=a b"] {
+            assert!(parameter(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Runs a suite in a virtual machine.
+
+use xshell::Shell;
+
+use super::case::{Failure, Outcome, Tally};
+use super::selection::{self, Selected};
+use super::suites::Guest;
+use crate::vm::{ktap, Report, Run, Workshop};
+
+/// Runs the suite, or the tests of it that are selected, on one kernel.
+pub(super) fn run(
+    sh: &Shell,
+    workshop: &Workshop,
+    selected: &Selected,
+    guest: &Guest,
+) -> anyhow::Result<Outcome> {
+    let report = machine(sh, workshop, selected, guest)?.execute()?;
+    Ok(outcome(workshop, selected, &report))
+}
+
+fn machine(
+    sh: &Shell,
+    workshop: &Workshop,
+    selected: &Selected,
+    guest: &Guest,
+) -> anyhow::Result<Run> {
+    let suite = selected.suite.name;
+    let mut run = workshop.machine(suite, "init");
+    run.files.push(workshop.module_entry(sh)?);
+    run.files.extend(
+        guest
+            .programs
+            .iter()
+            .map(|program| workshop.program_entry(program)),
+    );
+    run.arguments
+        .push(format!("--timeout={}", 30 * workshop.slowdown()));
+    if guest.insert {
+        run.arguments.push(workshop.module_argument(&[])?);
+    }
+    match selected.tests.is_empty() {
+        true => run.arguments.push(format!("--test={suite}")),
+        false => run.arguments.extend(
+            selected
+                .tests
+                .iter()
+                .map(|test| format!("--test={suite}.{test}")),
+        ),
+    }
+    Ok(run)
+}
+
+/// Each test counts, and so does each thing that is wrong with the run as a whole.
+fn outcome(workshop: &Workshop, selected: &Selected, report: &Report) -> Outcome {
+    let suite = selected.suite.name;
+    let rerun = |test: &str| {
+        format!(
+            "cargo xtask test {test} {}",
+            selection::options(&workshop.target)
+        )
+    };
+    let mut tally = Tally {
+        passed: report.count(ktap::Outcome::Passed),
+        failed: report.count(ktap::Outcome::Failed),
+        skipped: report.count(ktap::Outcome::Skipped),
+    };
+    let failed = report
+        .tests
+        .iter()
+        .filter(|test| test.outcome == ktap::Outcome::Failed);
+    let mut failures: Vec<_> = failed
+        .map(|test| {
+            let detail = test.diagnostics.join("\n");
+            // A step of PID 1, such as inserting the module, is run again with the whole suite.
+            let again = if test.name.starts_with(&format!("{suite}.")) {
+                &test.name
+            } else {
+                suite
+            };
+            Failure {
+                name: test.name.clone(),
+                detail,
+                rerun: rerun(again),
+            }
+        })
+        .collect();
+    if !report.problems.is_empty() {
+        tally.failed += report.problems.len();
+        failures.push(Failure {
+            name: suite.to_owned(),
+            detail: describe(report),
+            rerun: rerun(suite),
+        });
+    }
+    Outcome {
+        tally,
+        failures,
+        logs: Some(report.directory.clone()),
+    }
+}
+
+/// What is wrong with the run as a whole, and the end of the log.
+pub(super) fn describe(report: &Report) -> String {
+    let mut text: String = report
+        .problems
+        .iter()
+        .map(|problem| format!("{problem}\n"))
+        .collect();
+    text.push_str(&format!("the end of {}:\n", report.console().display()));
+    text.extend(
+        report
+            .console_tail()
+            .lines()
+            .map(|line| format!("  {line}\n")),
+    );
+    text
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The harness tests itself: machines that go wrong in every way that the pass rule names, and what must be seen of it.
+
+mod expectation;
+mod ways;
+
+use std::time::Duration;
+
+use self::expectation::Expectation;
+use super::case::Outcome;
+use super::guest;
+use super::selection;
+use crate::vm::{Job, Run, Workshop};
+
+/// Enough for a machine that behaves, and the price of one that hangs.
+const DEADLINE: Duration = Duration::from_secs(15);
+
+/// Runs every way on one kernel.
+pub(super) fn run(workshop: &Workshop) -> anyhow::Result<Outcome> {
+    let mut outcome = Outcome::default();
+    for (name, expectation) in ways::ALL {
+        let mut machine = machine(workshop, "misbehave", name);
+        machine.arguments = vec![(*name).to_owned()];
+        outcome.join(judge(workshop, name, machine, expectation)?);
+    }
+    outcome.join(failing_tests(workshop)?);
+    outcome.join(failing_program(workshop)?);
+    outcome.join(failing_qemu(workshop)?);
+    Ok(outcome)
+}
+
+/// Tests that fail, skip, crash and hang, and a module that is not there: each is reported as what it is.
+fn failing_tests(workshop: &Workshop) -> anyhow::Result<Outcome> {
+    let mut machine = machine(workshop, "init", "tests");
+    machine.arguments = ["--timeout=2", "--module=nothing.ko", "--test=harness"]
+        .map(str::to_owned)
+        .into();
+    judge(workshop, "tests", machine, &ways::TESTS)
+}
+
+/// A program's exit status comes back.
+fn failing_program(workshop: &Workshop) -> anyhow::Result<Outcome> {
+    let mut machine = machine(workshop, "init", "program");
+    machine.job = Job::Command;
+    machine.arguments = ["--", "/init", "nothing.at_all"].map(str::to_owned).into();
+    judge(workshop, "program", machine, &ways::PROGRAM)
+}
+
+/// QEMU refuses to start.
+fn failing_qemu(workshop: &Workshop) -> anyhow::Result<Outcome> {
+    let mut machine = machine(workshop, "misbehave", "qemu");
+    machine.devices = ["-device", "no-such-device"].map(str::to_owned).into();
+    judge(workshop, "qemu", machine, &ways::QEMU)
+}
+
+fn machine(workshop: &Workshop, program: &str, way: &str) -> Run {
+    let mut machine = workshop.machine(&format!("harness-{way}"), program);
+    machine.deadline = Some(DEADLINE * workshop.slowdown());
+    machine
+}
+
+fn judge(
+    workshop: &Workshop,
+    name: &str,
+    machine: Run,
+    expected: &Expectation,
+) -> anyhow::Result<Outcome> {
+    let report = machine.execute()?;
+    let seen = expectation::of(&report);
+    if seen == expected.to_string() {
+        return Ok(Outcome::passed());
+    }
+    let detail = format!(
+        "expected: {expected}\nseen:     {seen}\n{}",
+        guest::describe(&report)
+    );
+    let mut outcome = Outcome::failed(
+        format!("harness.{name}"),
+        detail,
+        format!(
+            "cargo xtask test harness {}",
+            selection::options(&workshop.target)
+        ),
+    );
+    outcome.logs = Some(report.directory);
+    Ok(outcome)
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Which suites, which of their tests, and on which kernels.
+
+use anyhow::{bail, Context};
+
+use super::suites::{self, Kind, Suite};
+use crate::advice::Advise;
+use crate::arch::Arch;
+use crate::kernel::series;
+use crate::target::{Profile, Target};
+
+/// A suite, and the tests of it that are to run.
+#[derive(Clone, Debug)]
+pub(super) struct Selected {
+    /// The suite.
+    pub suite: &'static Suite,
+    /// The names of the tests; none means all of them.
+    pub tests: Vec<String>,
+}
+
+/// The suites that the words of the command line name, each `SUITE` or `SUITE.TEST`; all suites when there are none.
+pub(super) fn select(words: &[String]) -> anyhow::Result<Vec<Selected>> {
+    if words.is_empty() {
+        return Ok(suites::ALL
+            .iter()
+            .map(|suite| Selected {
+                suite,
+                tests: vec![],
+            })
+            .collect());
+    }
+    let mut selected: Vec<Selected> = Vec::new();
+    for word in words {
+        let (suite, test) = find(word)?;
+        match selected
+            .iter_mut()
+            .find(|other| other.suite.name == suite.name)
+        {
+            Some(other) if other.tests.is_empty() || test.is_none() => other.tests.clear(),
+            Some(other) => other.tests.extend(test),
+            None => selected.push(Selected {
+                suite,
+                tests: test.into_iter().collect(),
+            }),
+        }
+    }
+    Ok(selected)
+}
+
+fn find(word: &str) -> anyhow::Result<(&'static Suite, Option<String>)> {
+    let (name, test) = match word.split_once('.') {
+        Some((name, test)) => (name, Some(test.to_owned())),
+        None => (word, None),
+    };
+    let suite = suites::ALL.iter().find(|suite| suite.name == name);
+    let suite = suite
+        .with_context(|| format!("no suite is named {name}"))
+        .advise("cargo xtask test --list")?;
+    if test.is_some() && !matches!(suite.kind, Kind::Guest(_)) {
+        bail!("the tests of {name} cannot be run one by one");
+    }
+    Ok((suite, test))
+}
+
+/// The options that select just this kernel.
+pub(super) fn options(target: &Target) -> String {
+    let Target {
+        arch,
+        series,
+        profile,
+    } = target;
+    match profile {
+        Profile::Default => format!("--arch {arch} --series {series}"),
+        Profile::Sanitize => format!("--arch {arch} --series {series} --profile {profile}"),
+    }
+}
+
+/// The kernels that the options mean: each is a name or `all`; the default is every architecture on the default series.
+pub(super) fn targets(arch: Option<Arch>, series: &str, profile: Profile) -> Vec<Target> {
+    let archs = arch.map_or(Arch::ALL.to_vec(), |arch| vec![arch]);
+    let all_series = match series {
+        "all" => series::names(),
+        _ => vec![series],
+    };
+    let target = |series: &str, arch| Target {
+        arch,
+        series: series.to_owned(),
+        profile,
+    };
+    all_series
+        .iter()
+        .flat_map(|series| archs.iter().map(|arch| target(series, *arch)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn selected(words: &[&str]) -> Vec<(&'static str, Vec<String>)> {
+        let words: Vec<_> = words.iter().map(|word| word.to_string()).collect();
+        select(&words)
+            .unwrap()
+            .into_iter()
+            .map(|selected| (selected.suite.name, selected.tests))
+            .collect()
+    }
+
+    #[test]
+    fn no_word_means_everything() {
+        assert_eq!(selected(&[]).len(), suites::ALL.len());
+    }
+
+    #[test]
+    fn words_name_suites_and_tests() {
+        let tests = |names: &[&str]| {
+            names
+                .iter()
+                .map(|name| name.to_string())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            selected(&["load.a", "demo", "load.b"]),
+            [("load", tests(&["a", "b"])), ("demo", vec![])]
+        );
+        assert_eq!(selected(&["load.a", "load"]), [("load", vec![])]);
+        assert_eq!(selected(&["load", "load.a"]), [("load", vec![])]);
+    }
+
+    #[test]
+    fn an_unknown_suite_is_refused() {
+        assert!(select(&["nothing".to_owned()])
+            .unwrap_err()
+            .to_string()
+            .contains("nothing"));
+        assert!(select(&["clippy.a".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn every_architecture_is_the_default() {
+        assert_eq!(
+            targets(None, "6.18", Profile::Default).len(),
+            Arch::ALL.len()
+        );
+        let one = targets(Some(Arch::Arm64), "6.18", Profile::Default);
+        assert_eq!(options(&one[0]), "--arch arm64 --series 6.18");
+        assert_eq!(
+            targets(Some(Arch::Arm64), "all", Profile::Default).len(),
+            series::names().len()
+        );
+    }
+}

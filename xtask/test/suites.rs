@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The table of suites. A suite of the virtual machine is a row here and a file of that name in `tests/suites/`.
+
+use xshell::Shell;
+
+use super::case::Outcome;
+use super::host;
+
+/// A suite.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Suite {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it shows, in a few words.
+    pub about: &'static str,
+    /// Where and how it runs.
+    pub kind: Kind,
+}
+
+/// Where and how a suite runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kind {
+    /// On the host, once.
+    Host(fn(&Shell) -> anyhow::Result<Outcome>),
+    /// In virtual machines that go wrong on purpose, for each kernel.
+    Harness,
+    /// In virtual machines that load changed modules, for each kernel.
+    Verdicts,
+    /// In a virtual machine, for each kernel.
+    Guest(Guest),
+}
+
+/// What a suite needs in its virtual machine.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Guest {
+    /// Whether the module is inserted before the tests and removed after them; otherwise they do it themselves.
+    pub insert: bool,
+    /// Programs that the tests start, in `/bin`.
+    pub programs: &'static [&'static str],
+}
+
+/// Every suite, in the order in which they run: what is quickest to fail comes first.
+pub(super) const ALL: &[Suite] = &[
+    host(
+        "rustfmt",
+        "every Rust file is formatted",
+        host::lints::rustfmt,
+    ),
+    host(
+        "clippy",
+        "no lint of clippy or rustc fires",
+        host::lints::clippy,
+    ),
+    host(
+        "generate",
+        "generated files are up to date",
+        host::generated::check,
+    ),
+    host("host", "the tests of every crate", host::cargo::test),
+    Suite {
+        name: "harness",
+        about: "a virtual machine that goes wrong is noticed",
+        kind: Kind::Harness,
+    },
+    Suite {
+        name: "verdicts",
+        about: "what `check` predicts is what the kernel says",
+        kind: Kind::Verdicts,
+    },
+    guest(
+        "load",
+        "the module comes and goes",
+        Guest {
+            insert: false,
+            programs: &[],
+        },
+    ),
+    guest(
+        "demo",
+        "the demo client sees what the GPU wrote",
+        Guest {
+            insert: true,
+            programs: &["demo"],
+        },
+    ),
+    guest(
+        "abi",
+        "each ioctl, and each way to misuse it",
+        Guest {
+            insert: true,
+            programs: &[],
+        },
+    ),
+];
+
+const fn host(
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Shell) -> anyhow::Result<Outcome>,
+) -> Suite {
+    Suite {
+        name,
+        about,
+        kind: Kind::Host(run),
+    }
+}
+
+const fn guest(name: &'static str, about: &'static str, guest: Guest) -> Suite {
+    Suite {
+        name,
+        about,
+        kind: Kind::Guest(guest),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_suite_of_the_guest_has_its_row() {
+        let directory = project::root().join("tests/suites");
+        let files = std::fs::read_dir(directory)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let names = files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned());
+        let files: BTreeSet<_> = names.filter(|name| name != "mod").collect();
+        let of_guest = ALL
+            .iter()
+            .filter(|suite| !matches!(suite.kind, Kind::Host(_) | Kind::Verdicts));
+        assert_eq!(files, of_guest.map(|suite| suite.name.to_owned()).collect());
+    }
+}

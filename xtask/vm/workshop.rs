@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What virtual machines are made of, made once for each kernel: kernel, module, programs, accelerator.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use xshell::Shell;
+
+use super::accelerator::{self, Choice};
+use super::programs::{self, Programs};
+use super::{Entry, Run};
+use crate::build;
+use crate::host::{self, Need};
+use crate::kernel::{self, Tree};
+use crate::manifest::Manifest;
+use crate::target::{Profile, Target};
+
+/// How long a virtual machine may run: generous, because it only bounds what a hang costs.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// How much slower a kernel with sanitizers is, at the most.
+const SANITIZER_SLOWDOWN: u32 = 4;
+
+/// Everything for the machines of one kernel.
+#[derive(Debug)]
+pub struct Workshop {
+    /// Which kernel.
+    pub target: Target,
+    /// The programs of the machine.
+    programs: Programs,
+    /// The kernel.
+    tree: Tree,
+    /// The module for it, once a suite has asked for it.
+    module: OnceCell<PathBuf>,
+    /// What executes the machine's instructions.
+    accelerator: Choice,
+}
+
+impl Workshop {
+    /// Makes what is not made yet.
+    pub fn open(sh: &Shell, target: &Target) -> anyhow::Result<Self> {
+        host::ensure(sh, &[Need::Qemu(target.arch), Need::Guest(target.arch)])?;
+        let tree = kernel::ensure(sh, target.arch, &target.series, target.profile)?;
+        let programs = programs::ensure(sh, target.arch)?;
+        let accelerator =
+            accelerator::choose(sh, target.arch, &tree.image, &programs.path("init"))?;
+        let Choice {
+            accelerator: name,
+            reason,
+        } = &accelerator;
+        eprintln!("accelerator for {}: {name} ({reason})", target.arch);
+        Ok(Self {
+            target: target.clone(),
+            programs,
+            tree,
+            module: OnceCell::new(),
+            accelerator,
+        })
+    }
+
+    /// A machine of this kernel with `program` as PID 1 and nothing else in it.
+    pub fn machine(&self, name: &str, program: &str) -> Run {
+        let Target {
+            arch,
+            series,
+            profile,
+        } = &self.target;
+        let name = format!("{name}-{arch}-{series}-{profile}");
+        let mut run = Run::new(name, *arch, &self.tree.image, self.programs.path(program));
+        run.accelerator = self.accelerator.accelerator;
+        run.deadline = Some(DEADLINE * self.slowdown());
+        run.memory *= self.slowdown();
+        run
+    }
+
+    /// The kernel.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// By how much machines of this kernel are slower and larger than others, at the most.
+    pub fn slowdown(&self) -> u32 {
+        match self.target.profile {
+            Profile::Default => 1,
+            Profile::Sanitize => SANITIZER_SLOWDOWN,
+        }
+    }
+
+    /// The module, where programs of the machine look for it.
+    pub fn module_entry(&self, sh: &Shell) -> anyhow::Result<Entry> {
+        let path = format!("/lib/modules/{}", module_file()?);
+        if let Some(module) = self.module.get() {
+            return Ok(Entry::file(path, module));
+        }
+        let module = build::module(sh, &self.tree)
+            .with_context(|| format!("building the module for {}", self.target))?;
+        Ok(Entry::file(path, self.module.get_or_init(|| module)))
+    }
+
+    /// The argument by which PID 1 inserts the module, with these parameters.
+    pub fn module_argument(&self, parameters: &[String]) -> anyhow::Result<String> {
+        let words: Vec<_> = [module_file()?]
+            .into_iter()
+            .chain(parameters.iter().cloned())
+            .collect();
+        Ok(format!("--module={}", words.join(",")))
+    }
+
+    /// A program of the machine, in `/bin`.
+    pub fn program_entry(&self, name: &str) -> Entry {
+        Entry::file(format!("/bin/{name}"), self.programs.path(name))
+    }
+}
+
+/// The file name of the module.
+fn module_file() -> anyhow::Result<String> {
+    Ok(format!("{}.ko", Manifest::load()?.module.name))
+}
