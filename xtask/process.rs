@@ -123,3 +123,52 @@ pub fn is_executable(path: &Path) -> bool {
     path.metadata()
         .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use xshell::{cmd, Shell};
+
+    #[test]
+    fn output_of_both_streams_is_counted_and_logged() {
+        let sh = Shell::new().unwrap();
+        let script = "echo one; echo two >&2";
+        let mut seen = Vec::new();
+        let step = Step::start("test");
+        let cmd = cmd!(sh, "sh -c {script}");
+        let lines = run_observed(&step, cmd, "test-both-streams", |_, line| {
+            seen.push(line.to_owned())
+        });
+        assert_eq!(
+            (lines.unwrap(), seen),
+            (2, vec!["one".to_owned(), "two".to_owned()])
+        );
+        let log = std::fs::read_to_string(log_path("test-both-streams").unwrap()).unwrap();
+        assert_eq!(log, "one\ntwo\n");
+    }
+
+    #[test]
+    fn a_failure_shows_the_end_of_the_output_and_the_log() {
+        let sh = Shell::new().unwrap();
+        let script = "seq 1 100; exit 3";
+        let step = Step::start("test");
+        let error = run_logged(&step, cmd!(sh, "sh -c {script}"), "test-failure").unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("exit status: 3") && text.contains("test-failure.log"),
+            "{text}"
+        );
+        assert!(
+            text.ends_with("\n99\n100") && !text.contains("\n50\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let sh = Shell::new().unwrap();
+        let step = Step::start("test");
+        let error = run_logged(&step, cmd!(sh, "no-such-program"), "test-missing").unwrap_err();
+        assert!(error.to_string().contains("no-such-program"), "{error}");
+    }
+}

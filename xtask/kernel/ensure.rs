@@ -95,7 +95,7 @@ pub fn lock(directory: &Path, name: &str) -> anyhow::Result<Lock> {
     // A guard borrows its lock; this one lives as long as the process, which takes a handful of locks in all.
     let lock: &'static mut RwLock<File> = Box::leak(Box::new(RwLock::new(file)));
     if lock.try_write().is_err() {
-        progress::note(format!("waiting for another process that builds {name}"));
+        progress::note(format!("waiting for another process that works on {name}"));
     }
     let guard = lock
         .write()

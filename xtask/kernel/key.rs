@@ -32,9 +32,19 @@ impl Key {
         profile: Profile,
         toolchain: &Toolchain,
     ) -> anyhow::Result<Key> {
+        Key::of(sh, version, arch, profile, &toolchain.versions(sh)?)
+    }
+
+    fn of(
+        sh: &Shell,
+        version: &str,
+        arch: Arch,
+        profile: Profile,
+        tools: &[String],
+    ) -> anyhow::Result<Key> {
         let mut text =
             format!("recipe {RECIPE}\nversion {version}\narch {arch}\nprofile {profile}\n");
-        for line in toolchain.versions(sh)? {
+        for line in tools {
             // A write to a String cannot fail.
             let _ = writeln!(text, "tool {line}");
         }
@@ -43,5 +53,37 @@ impl Key {
         let short = digest.get(..8).unwrap_or(&digest);
         let directory = format!("{version}-{arch}-{profile}-{short}");
         Ok(Key { text, directory })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_input_makes_another_key() {
+        let sh = Shell::new().unwrap();
+        let tools = |text: &str| vec![text.to_owned()];
+        let key = |version, arch, profile, tool| {
+            Key::of(&sh, version, arch, profile, &tools(tool)).unwrap()
+        };
+        let base = key("6.18.15", Arch::Arm64, Profile::Default, "rustc 1.85");
+        assert_eq!(
+            base,
+            key("6.18.15", Arch::Arm64, Profile::Default, "rustc 1.85")
+        );
+        let others = [
+            key("6.18.16", Arch::Arm64, Profile::Default, "rustc 1.85"),
+            key("6.18.15", Arch::X86_64, Profile::Default, "rustc 1.85"),
+            key("6.18.15", Arch::Arm64, Profile::Sanitize, "rustc 1.85"),
+            key("6.18.15", Arch::Arm64, Profile::Default, "rustc 1.86"),
+        ];
+        for other in others {
+            assert!(
+                other.text != base.text && other.directory != base.directory,
+                "{other:?}"
+            );
+        }
+        assert!(base.text.contains("CONFIG_RUST=y"));
     }
 }

@@ -54,3 +54,44 @@ impl Stamp {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> Key {
+        Key {
+            text: text.to_owned(),
+            directory: "name".to_owned(),
+        }
+    }
+
+    fn stamp(key: &str) -> Stamp {
+        Stamp {
+            key: key.to_owned(),
+            release: "6.18.15".to_owned(),
+            lines: 3,
+        }
+    }
+
+    #[test]
+    fn only_a_complete_build_of_the_same_inputs_matches() {
+        let directory = tempfile::tempdir().unwrap();
+        let build = directory.path();
+        assert!(Stamp::matching(build, &key("a")).is_none());
+        stamp("a").write(build).unwrap();
+        let found = Stamp::matching(build, &key("a")).unwrap();
+        assert_eq!((found.release.as_str(), found.lines), ("6.18.15", 3));
+        assert!(Stamp::matching(build, &key("b")).is_none());
+        Stamp::remove(build).unwrap();
+        Stamp::remove(build).unwrap();
+        assert!(Stamp::matching(build, &key("a")).is_none());
+    }
+
+    #[test]
+    fn a_torn_stamp_does_not_match() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(path(directory.path()), "{\"key\": \"a").unwrap();
+        assert!(Stamp::matching(directory.path(), &key("a")).is_none());
+    }
+}
