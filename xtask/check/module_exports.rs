@@ -63,23 +63,28 @@ pub fn read<'a>(elf: &Elf<'a>) -> Vec<ModuleExport<'a>> {
     exports
 }
 
-/// The symbols of the tables: `__ksymtab_X` with their sections, and the offsets of `__kstrtabns_X`.
+/// The symbols of the tables: `__ksymtab_X` with their sections, and the offsets of the strings that they refer to,
+/// `__kstrtab_X` and `__kstrtabns_X`.
+#[derive(Default)]
 struct Symbols<'a> {
     entries: Vec<(&'a [u8], usize, u64)>,
+    names: HashMap<&'a [u8], u64>,
     namespaces: HashMap<&'a [u8], u64>,
 }
 
 fn named_symbols<'a>(elf: &Elf<'a>, table: &Section, strings: &'a [u8]) -> Symbols<'a> {
-    let (mut entries, mut namespaces) = (Vec::new(), HashMap::new());
+    let mut symbols = Symbols::default();
     for symbol in elf.symbols(table) {
         let name = bytes::string(strings, u64::from(symbol.name)).unwrap_or_default();
         if let Some(name) = name.strip_prefix(b"__ksymtab_") {
-            entries.push((name, usize::from(symbol.section), symbol.value));
+            symbols.entries.push((name, usize::from(symbol.section), symbol.value));
         } else if let Some(name) = name.strip_prefix(b"__kstrtabns_") {
-            namespaces.insert(name, symbol.value);
+            symbols.namespaces.insert(name, symbol.value);
+        } else if let Some(name) = name.strip_prefix(b"__kstrtab_") {
+            symbols.names.insert(name, symbol.value);
         }
     }
-    Symbols { entries, namespaces }
+    symbols
 }
 
 fn exports<'a>(elf: &Elf<'a>, tables: &Tables<'a>, symbols: &Symbols<'a>, flags: Option<&[u8]>) -> Vec<ModuleExport<'a>> {
@@ -90,9 +95,10 @@ fn exports<'a>(elf: &Elf<'a>, tables: &Tables<'a>, symbols: &Symbols<'a>, flags:
     let export = |&&(name, _, offset): &&(&'a [u8], usize, u64)| {
         let index = offset / size;
         let flag = flags.and_then(|flags| flags.get(usize::try_from(index).ok()?));
-        let namespace = symbols.namespaces.get(name).and_then(|&offset| bytes::string(strings, offset));
+        let string = |offsets: &HashMap<&'a [u8], u64>| bytes::string(strings, *offsets.get(name)?);
+        let namespace = string(&symbols.namespaces);
         ModuleExport {
-            name,
+            name: string(&symbols.names).unwrap_or(name),
             crc: tables.crcs.and_then(|crcs| elf.layout.endian.u32(crcs, index.checked_mul(4)?)),
             gpl_only: tables.is_gpl || flag.is_some_and(|flag| flag & GPL_ONLY != 0),
             namespace: namespace.map(bytes::text).unwrap_or_default(),

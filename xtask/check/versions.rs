@@ -126,10 +126,10 @@ mod tests {
     #[test]
     fn the_extended_table_wins() {
         let layout = Layout { is_64: true, endian: Endian::Little };
-        let section = entry(1, b"a");
+        let (section, crcs) = (entry(1, b"a"), 9u32.to_le_bytes());
         let versions = Versions {
             basic: Some(Table::basic(&section, &ARM64)),
-            extended: Some(Table::extended(&9u32.to_le_bytes(), b"b\0", layout)),
+            extended: Some(Table::extended(&crcs, b"b\0", layout)),
         };
         assert_eq!((versions.get(b"a"), versions.get(b"b")), (None, Some(9)));
     }
