@@ -20,6 +20,8 @@ macro_rules! errno {
 }
 
 errno! {
+    /// What a fence was for has been given up.
+    ecanceled = ECANCELED;
     /// A context that a fault has ended.
     edeadlk = EDEADLK;
     /// Something that this device does not have.

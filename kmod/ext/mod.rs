@@ -6,6 +6,7 @@
 
 pub(crate) mod chardev;
 pub(crate) mod errno;
+pub(crate) mod fence;
 pub(crate) mod ids;
 pub(crate) mod log;
 pub(crate) mod pages;

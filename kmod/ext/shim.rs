@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The functions of `shim.c`.
+//! The functions of `shim.c` and `fence.c`, and kernel functions that the `kernel` crate's bindings leave out.
 
 use kernel::{
     bindings,
     ffi::{
         c_char,
+        c_int,
         c_ulong,
         c_void, //
     },
@@ -27,4 +28,20 @@ extern "C" {
         -> c_ulong;
     pub(super) fn kgsl_shim_place_lock();
     pub(super) fn kgsl_shim_place_unlock();
+
+    pub(super) fn kgsl_shim_fence_create(
+        driver: *const c_char,
+        timeline: *const c_char,
+        context: u64,
+        seqno: u64,
+    ) -> *mut bindings::dma_fence;
+    pub(super) fn kgsl_shim_fence_signal(fence: *mut bindings::dma_fence, error: c_int);
+    pub(super) fn kgsl_shim_fence_is_signaled(fence: *mut bindings::dma_fence) -> bool;
+    pub(super) fn kgsl_shim_fence_get(fence: *mut bindings::dma_fence) -> *mut bindings::dma_fence;
+    pub(super) fn kgsl_shim_fence_put(fence: *mut bindings::dma_fence);
+    pub(super) fn kgsl_shim_fence_file(fence: *mut bindings::dma_fence) -> *mut bindings::file;
+    pub(super) fn kgsl_shim_timeline_name(name: *mut c_char, context: u32);
+
+    /// From `include/linux/sync_file.h`, which the kernel's bindings leave out.
+    pub(super) fn sync_file_get_fence(descriptor: c_int) -> *mut bindings::dma_fence;
 }

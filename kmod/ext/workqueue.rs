@@ -8,6 +8,7 @@ use super::shim;
 use core::ptr;
 use kernel::{
     bindings,
+    ffi::c_int,
     prelude::*,
     str::CStr,
     sync::Arc,
@@ -56,6 +57,28 @@ impl Drop for OwnedQueue {
     }
 }
 
+/// Has a delayed work run now, wherever its delay stands. May be called from an interrupt handler.
+pub(crate) fn kick<T>(queue: &OwnedQueue, item: Arc<T>)
+where
+    T: WorkItem<Pointer = Arc<T>> + HasDelayedWork<T>,
+{
+    let item = Arc::into_raw(item);
+    let delayed = delayed_work::<T>(item);
+    // SAFETY: The workqueue and the delayed work are valid. A work that is queued owns the reference that was leaked here.
+    let was_queued = unsafe {
+        bindings::mod_delayed_work_on(
+            bindings::wq_misc_consts_WORK_CPU_UNBOUND as c_int,
+            queue.0.as_ptr(),
+            delayed,
+            0,
+        )
+    };
+    if was_queued {
+        // SAFETY: The work was queued already and owns an earlier reference, so that this one is ours. It is not the last.
+        drop(unsafe { Arc::from_raw(item) });
+    }
+}
+
 /// Takes a delayed work out of its queue, or waits until it has run. What it enqueues of itself meanwhile is taken out,
 /// too. Must not be called from that work.
 pub(crate) fn cancel<T>(item: &Arc<T>)
@@ -63,13 +86,18 @@ where
     T: WorkItem<Pointer = Arc<T>> + HasDelayedWork<T>,
 {
     let item = Arc::as_ptr(item);
-    // SAFETY: The pointer comes from a live `Arc`.
-    let work = unsafe { Work::raw_get(T::raw_get_work(item.cast_mut())) };
-    // SAFETY: By `HasDelayedWork` the work is that of a `struct delayed_work`.
-    let delayed = unsafe { kernel::container_of!(work, bindings::delayed_work, work) };
+    let delayed = delayed_work::<T>(item);
     // SAFETY: The delayed work is initialised and lives in the item.
     if unsafe { bindings::cancel_delayed_work_sync(delayed) } {
         // SAFETY: A work that was pending had owned the reference that enqueueing it had leaked; now nobody does.
         drop(unsafe { Arc::from_raw(item) });
     }
+}
+
+/// The delayed work inside an item, which must come from a live `Arc`.
+fn delayed_work<T: HasDelayedWork<T>>(item: *const T) -> *mut bindings::delayed_work {
+    // SAFETY: The item is live, as both callers ensure, so that the field may be pointed at.
+    let work = unsafe { Work::raw_get(T::raw_get_work(item.cast_mut())) };
+    // SAFETY: By `HasDelayedWork` the work is that of a `struct delayed_work`.
+    unsafe { kernel::container_of!(work, bindings::delayed_work, work) }
 }

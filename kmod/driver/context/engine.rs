@@ -3,6 +3,7 @@
 //! Running a context: its command processor, a slice at a time.
 
 use super::{
+    event::Events,
     state::Status,
     Context,
     Submission, //
@@ -186,10 +187,15 @@ impl Context {
         if engine.current.is_none() {
             engine.current = self.begin_next();
         }
-        let Some(timestamp) = engine.current.as_ref().map(|current| current.timestamp) else {
+        let Some(current) = &engine.current else {
             engine.view.forget();
             return Slice::Idle;
         };
+        if !current.is_ready() {
+            // What it waits for will have the context run again.
+            return Slice::Idle;
+        }
+        let timestamp = current.timestamp;
         match engine.run(&configuration) {
             Ok(Some(slice)) => slice,
             Ok(None) => {
@@ -214,9 +220,9 @@ impl Context {
         let mut state = self.state.lock();
         let next = state.queue.remove(0).ok();
         state.running = next.is_some();
-        if let Some(next) = &next {
-            state.consumed = next.timestamp;
-            self.device.memstore.set_consumed(self.id, next.timestamp);
+        if let Some(timestamp) = next.as_ref().and_then(|next| next.timestamp) {
+            state.consumed = timestamp;
+            self.device.memstore.set_consumed(self.id, timestamp);
         }
         drop(state);
         self.changed.notify_all();
@@ -224,31 +230,36 @@ impl Context {
     }
 
     /// The submission of that timestamp is complete.
-    fn retire(&self, timestamp: u32) {
+    fn retire(&self, timestamp: Option<u32>) {
         let mut state = self.state.lock();
         state.running = false;
-        if state.status == Status::Active {
+        let mut reached = Events::new();
+        if let (Status::Active, Some(timestamp)) = (state.status, timestamp) {
             state.retired = timestamp;
             self.device.memstore.set_retired(self.id, timestamp);
+            reached = state.events.take_reached(timestamp);
         }
         drop(state);
+        reached.run();
         self.changed.notify_all();
     }
 
     /// The submission of that timestamp could not go on: its context is guilty, and ends.
-    fn fault(&self, timestamp: u32, hang: &Hang) {
-        log::fault(self.id, timestamp, hang);
+    fn fault(&self, timestamp: Option<u32>, hang: &Hang) {
+        log::fault(self.id, timestamp.unwrap_or(0), hang);
         let mut state = self.state.lock();
         state.running = false;
-        let mut dropped = KVec::new();
+        let mut leftovers = None;
         if state.status == Status::Active {
-            dropped = state.end(Status::Invalid);
+            leftovers = Some(state.end(Status::Invalid));
             state.reset_status = CTX_STAT_GUILTY;
             state.fault_notice = true;
             self.publish_end(&state);
         }
         drop(state);
-        drop(dropped);
+        if let Some(leftovers) = leftovers {
+            leftovers.settle();
+        }
         self.changed.notify_all();
     }
 }

@@ -4,6 +4,7 @@
 
 use super::{
     engine::Engine,
+    fence::Timeline,
     state::{
         State,
         Status, //
@@ -75,6 +76,7 @@ impl Context {
         let engine = Engine::new(GpuView::new(file.process.space.clone()))?;
         let state = State::new()?;
         let id = device.take_context_id()?;
+        let timeline = Timeline::new(id);
         device.memstore.set_consumed(id, 0);
         device.memstore.set_retired(id, 0);
         Arc::pin_init(
@@ -84,6 +86,7 @@ impl Context {
                 owner: file.id,
                 device: device.clone(),
                 process: file.process.clone(),
+                timeline,
                 engine <- new_mutex!(engine),
                 state <- new_mutex!(state),
                 changed <- new_condvar!(),
@@ -109,10 +112,10 @@ impl Context {
     /// Ends the context: its work is dropped, everything counts as retired, and its id may be used again.
     pub(crate) fn end(self: &Arc<Self>) {
         let mut state = self.state.lock();
-        let dropped = state.end(Status::Detached);
+        let leftovers = state.end(Status::Detached);
         self.publish_end(&state);
         drop(state);
-        drop(dropped);
+        leftovers.settle();
         self.changed.notify_all();
         workqueue::cancel(self);
         let aborted = self.engine.lock().abort();

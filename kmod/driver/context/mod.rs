@@ -6,6 +6,8 @@
 //! between them, since a context that has more to do queues up again behind the others.
 
 mod engine;
+mod event;
+mod fence;
 mod lifetime;
 mod memstore;
 mod state;
@@ -19,6 +21,7 @@ use super::{
     Process, //
 };
 use engine::Engine;
+use fence::Timeline;
 use kernel::{
     impl_has_delayed_work,
     prelude::*,
@@ -31,6 +34,7 @@ use kernel::{
 };
 use state::State;
 
+pub(super) use event::Action;
 pub(super) use memstore::Memstore;
 pub(super) use submission::{
     Buffer,
@@ -48,6 +52,8 @@ pub(super) struct Context {
     owner: u64,
     device: Arc<Device>,
     process: Arc<Process>,
+    /// The timeline of its fences.
+    timeline: Timeline,
     /// What runs its work; locked for a slice at a time.
     #[pin]
     engine: Mutex<Engine>,

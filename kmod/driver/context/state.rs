@@ -3,6 +3,7 @@
 //! What is known of a context: its timestamps, its queue, and whether it is still good.
 
 use super::{
+    event::Events,
     submission::Submission,
     timestamp::has_reached, //
 };
@@ -40,6 +41,8 @@ pub(super) struct State {
     pub(super) retired: u32,
     /// What waits to run, first in first out; has room for [`QUEUE_SIZE`].
     pub(super) queue: KVec<KBox<Submission>>,
+    /// What happens when a timestamp retires.
+    pub(super) events: Events,
     /// Whether a submission is being run.
     pub(super) running: bool,
     /// What GPU_RESET_STAT says next: a `CTX_STAT_*`.
@@ -57,6 +60,7 @@ impl State {
             consumed: 0,
             retired: 0,
             queue: KVec::with_capacity(QUEUE_SIZE, flags::GFP_KERNEL)?,
+            events: Events::new(),
             running: false,
             reset_status: CTX_STAT_NO_ERROR,
             fault_notice: false,
@@ -87,12 +91,38 @@ impl State {
         core::mem::take(&mut self.fault_notice)
     }
 
-    /// Ends the context: everything that was queued counts as retired. Returns the queue, to be dropped outside of the
-    /// lock.
-    pub(super) fn end(&mut self, status: Status) -> KVec<KBox<Submission>> {
+    /// The timestamp that has retired last; `None` when every one counts as retired, since no more will.
+    pub(super) fn retired_or_never(&self) -> Option<u32> {
+        match self.status {
+            Status::Active => Some(self.retired),
+            Status::Invalid | Status::Detached => None,
+        }
+    }
+
+    /// Ends the context: everything that was queued counts as retired. What is returned must be dropped, and run, outside
+    /// of the lock.
+    #[must_use]
+    pub(super) fn end(&mut self, status: Status) -> Leftovers {
         self.status = status;
         self.consumed = self.queued;
         self.retired = self.queued;
-        core::mem::take(&mut self.queue)
+        Leftovers {
+            queue: core::mem::take(&mut self.queue),
+            events: self.events.take_all(),
+        }
+    }
+}
+
+/// What is left over of a context that has ended.
+pub(super) struct Leftovers {
+    queue: KVec<KBox<Submission>>,
+    events: Events,
+}
+
+impl Leftovers {
+    /// Drops what will not run, and does what was to happen after it.
+    pub(super) fn settle(self) {
+        drop(self.queue);
+        self.events.run();
     }
 }

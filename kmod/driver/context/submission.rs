@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A submission: command buffers that retire together, under one timestamp.
+//! A submission: what a context does at its turn.
 
-use kernel::prelude::*;
+use super::Context;
+use crate::ext::fence::{
+    Fence,
+    Waiter, //
+};
+use kernel::{
+    alloc::flags,
+    prelude::*,
+    sync::Arc, //
+};
 
 /// A command buffer in GPU memory.
 #[derive(Clone, Copy)]
@@ -13,22 +22,57 @@ pub(crate) struct Buffer {
     pub(crate) dwords: u32,
 }
 
-/// Command buffers that run one after the other. A marker has none, and only retires its timestamp.
+/// Command buffers that run one after the other, once everything that they wait for has happened. A marker has none, and
+/// only retires its timestamp.
 pub(crate) struct Submission {
-    /// The timestamp that it retires.
-    pub(super) timestamp: u32,
+    /// The timestamp that it retires; none, if it only makes what follows wait.
+    pub(super) timestamp: Option<u32>,
+    /// Whether it gets a timestamp.
+    numbered: bool,
+    waits: KVec<Pin<KBox<Waiter<Context>>>>,
     buffers: KVVec<Buffer>,
     next: usize,
 }
 
 impl Submission {
-    /// A submission that has no timestamp yet.
+    /// A submission of command buffers, which waits for nothing.
     pub(crate) fn new(buffers: KVVec<Buffer>) -> Self {
         Self {
-            timestamp: 0,
+            timestamp: None,
+            numbered: true,
+            waits: KVec::new(),
             buffers,
             next: 0,
         }
+    }
+
+    /// A submission that only makes those after it wait, and has no timestamp.
+    pub(crate) fn barrier() -> Self {
+        Self {
+            numbered: false,
+            ..Self::new(KVVec::new())
+        }
+    }
+
+    /// Whether it gets a timestamp when it is queued.
+    pub(super) fn is_numbered(&self) -> bool {
+        self.numbered
+    }
+
+    /// Makes the submission wait for a fence; `context` is that to which it will be handed.
+    pub(crate) fn wait_for(&mut self, fence: Fence, context: &Arc<Context>) -> Result {
+        if fence.is_signaled() {
+            return Ok(());
+        }
+        self.waits.reserve(1, flags::GFP_KERNEL)?;
+        let waiter = Waiter::new(fence, context.clone())?;
+        self.waits.push(waiter, flags::GFP_KERNEL)?;
+        Ok(())
+    }
+
+    /// Whether everything has happened that it waits for.
+    pub(super) fn is_ready(&self) -> bool {
+        self.waits.iter().all(|waiter| waiter.is_done())
     }
 
     /// The buffer that runs next, if one is left.

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     abi::context::CONTEXT_USER_GENERATED_TS,
-    ext::errno, //
+    ext::{
+        errno,
+        workqueue, //
+    },
 };
 use kernel::{
     alloc::flags,
@@ -33,7 +36,7 @@ use kernel::{
 const QUEUE_WAIT_MS: u32 = 10_000;
 
 impl Context {
-    /// Queues a submission, and returns its timestamp; `wanted` is the timestamp where the program numbers its
+    /// Queues a submission, and returns its timestamp, or 0 where it has none; `wanted` is the timestamp where the program numbers its
     /// submissions itself.
     ///
     /// Fails with `ENOENT` or `EDEADLK` when the context has ended, `ERANGE` when `wanted` does not come after the last
@@ -43,16 +46,19 @@ impl Context {
         let mut submission = KBox::new(submission, flags::GFP_KERNEL)?;
         let mut state = self.state.lock();
         self.wait_for_room(&mut state)?;
-        let timestamp = self.next_timestamp(&state, wanted)?;
-        submission.timestamp = timestamp;
+        if submission.is_numbered() {
+            let timestamp = self.next_timestamp(&state, wanted)?;
+            submission.timestamp = Some(timestamp);
+            state.queued = timestamp;
+        }
+        let timestamp = submission.timestamp.unwrap_or(0);
         state
             .queue
             .push_within_capacity(submission)
             .map_err(|_| ENOMEM)?;
-        state.queued = timestamp;
         let fault = state.take_fault_notice();
         drop(state);
-        self.clone().schedule(0);
+        workqueue::kick(&self.device.queue, self.clone());
         match fault {
             true => Err(errno::eproto()),
             false => Ok(timestamp),

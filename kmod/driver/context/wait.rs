@@ -55,7 +55,7 @@ impl Context {
     }
 
     /// Fails with `EINVAL` for a timestamp in the future, unless the program numbers its submissions itself.
-    fn check_given_out(&self, state: &State, timestamp: u32) -> Result {
+    pub(super) fn check_given_out(&self, state: &State, timestamp: u32) -> Result {
         let user_generated = self.flags & abi::CONTEXT_USER_GENERATED_TS != 0;
         match user_generated || has_reached(state.queued, timestamp) {
             true => Ok(()),

@@ -2,12 +2,15 @@
 
 //! Submitting command buffers.
 
-use super::super::{
-    context::{
-        Buffer,
-        Submission, //
+use super::{
+    super::{
+        context::{
+            Buffer,
+            Submission, //
+        },
+        File, //
     },
-    File, //
+    syncpoint, //
 };
 use crate::{
     abi::command as abi,
@@ -27,11 +30,18 @@ use kernel::{
 pub(super) fn gpu_command(file: &File, argument: &mut abi::GpuCommand) -> Result<c_long> {
     check_counts(argument)?;
     let context = file.context(argument.context_id)?;
-    let buffers = match is_marker(argument) {
-        true => KVVec::new(),
-        false => command_buffers(file, argument)?,
+    let mut submission = match kind(argument) {
+        Kind::Barrier => Submission::barrier(),
+        Kind::Marker => Submission::new(KVVec::new()),
+        Kind::Commands => Submission::new(command_buffers(file, argument)?),
     };
-    argument.timestamp = context.submit(Submission::new(buffers), argument.timestamp)?;
+    let points = syncpoint::List {
+        address: argument.synclist,
+        size: argument.syncsize,
+        count: argument.numsyncs,
+    };
+    points.add_to(&mut submission, file, &context)?;
+    argument.timestamp = context.submit(submission, argument.timestamp)?;
     Ok(0)
 }
 
@@ -46,9 +56,28 @@ fn check_counts(argument: &abi::GpuCommand) -> Result {
     }
 }
 
-/// Whether the submission only marks a point of the context: it says so, or it has no commands.
-fn is_marker(argument: &abi::GpuCommand) -> bool {
-    argument.flags & u64::from(abi::CMDBATCH_MARKER) != 0 || argument.numcmds == 0
+/// What a submission is.
+enum Kind {
+    /// It only makes what follows wait.
+    Barrier,
+    /// It only marks a point of the context.
+    Marker,
+    /// It has commands.
+    Commands,
+}
+
+/// What a submission is: what its flags say, else what its lists do.
+fn kind(argument: &abi::GpuCommand) -> Kind {
+    let has = |flag: u32| argument.flags & u64::from(flag) != 0;
+    if has(abi::CMDBATCH_MARKER) {
+        return Kind::Marker;
+    }
+    match (has(abi::CMDBATCH_SYNC), argument.numcmds, argument.numsyncs) {
+        (true, _, _) => Kind::Barrier,
+        (false, 0, 0) => Kind::Marker,
+        (false, 0, _) => Kind::Barrier,
+        (false, _, _) => Kind::Commands,
+    }
 }
 
 /// The command buffers of a submission, checked.

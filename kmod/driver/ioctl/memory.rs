@@ -2,10 +2,13 @@
 
 //! Memory objects.
 
-use super::super::File;
+use super::super::{
+    context::Action,
+    File, //
+};
 use crate::{
     abi::memory as abi,
-    ext::errno, //
+    ext::user, //
 };
 use kernel::{
     ffi::c_long,
@@ -44,12 +47,26 @@ pub(super) fn gpuobj_alloc(file: &File, argument: &mut abi::GpuobjAlloc) -> Resu
     Ok(0)
 }
 
-/// GPUOBJ_FREE.
+/// GPUOBJ_FREE: now, or when a timestamp has retired.
 pub(super) fn gpuobj_free(file: &File, argument: &mut abi::GpuobjFree) -> Result<c_long> {
-    if argument.flags & abi::GPUOBJ_FREE_ON_EVENT != 0 {
-        return Err(errno::eopnotsupp());
+    let space = &file.process.space;
+    if argument.flags & abi::GPUOBJ_FREE_ON_EVENT == 0 {
+        space.free(argument.id)?;
+        return Ok(0);
     }
-    file.process.space.free(argument.id)?;
+    let event = user::address(argument.private)?;
+    let size = usize::try_from(argument.len)?;
+    match argument.kind {
+        abi::GPU_EVENT_TIMESTAMP => {
+            let event: abi::GpuEventTimestamp = user::read_extensible(event, size)?;
+            let context = file.context(event.context_id)?;
+            space.begin_free(argument.id)?;
+            context
+                .when_retired(event.timestamp, Action::Free(space.clone(), argument.id))
+                .inspect_err(|_| space.cancel_free(argument.id))?;
+        }
+        _ => return Err(EINVAL),
+    }
     Ok(0)
 }
 

@@ -7,6 +7,8 @@ mod context;
 mod device;
 mod memory;
 mod request;
+mod sync;
+mod syncpoint;
 
 use super::File;
 use crate::abi;
@@ -35,6 +37,7 @@ pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c
         abi::context::DRAWCTXT_CREATE => context::create,
         abi::context::DRAWCTXT_DESTROY => context::destroy,
         abi::context::CMDSTREAM_READTIMESTAMP_CTXTID => context::read_timestamp,
+        abi::sync::TIMESTAMP_EVENT => sync::timestamp_event,
         abi::memory::GPUMEM_ALLOC_ID => memory::gpumem_alloc_id,
         abi::memory::GPUMEM_FREE_ID => memory::gpumem_free_id,
         abi::memory::GPUOBJ_ALLOC => memory::gpuobj_alloc,

@@ -37,6 +37,8 @@ pub(crate) struct Object {
     gpu_address: Atomic<u64>,
     /// How many areas of CPU address spaces show it.
     mappings: Atomic<u32>,
+    /// Whether it is being freed, now or when something happens: 0 or 1.
+    pending_free: Atomic<u32>,
 }
 
 impl Object {
@@ -55,6 +57,7 @@ impl Object {
             pages,
             gpu_address: Atomic::new(0),
             mappings: Atomic::new(0),
+            pending_free: Atomic::new(0),
         })
     }
 
@@ -77,6 +80,21 @@ impl Object {
     /// Says where the GPU sees it; called once, before the object is published.
     pub(super) fn place(&self, gpu_address: u64) {
         self.gpu_address.store(gpu_address, Relaxed);
+    }
+
+    /// Begins to free the object.
+    ///
+    /// Fails with `EBUSY` when that has begun before.
+    pub(super) fn begin_free(&self) -> Result {
+        match self.pending_free.xchg(1, Relaxed) {
+            0 => Ok(()),
+            _ => Err(EBUSY),
+        }
+    }
+
+    /// Gives up freeing the object.
+    pub(super) fn cancel_free(&self) {
+        self.pending_free.store(0, Relaxed);
     }
 
     /// The offset of a GPU address within the object, in bytes, if it is inside.

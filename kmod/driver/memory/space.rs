@@ -144,8 +144,28 @@ impl AddressSpace {
     /// Takes an object out: the GPU sees it no longer, and its id may be used again. Its memory lives on while a CPU
     /// mapping shows it.
     ///
-    /// Fails with `EINVAL` when there is none of that id, as for the second of two that free it at once.
+    /// Fails with `EINVAL` when there is none of that id, and with `EBUSY` when it is being freed already.
     pub(crate) fn free(&self, id: u32) -> Result {
+        self.begin_free(id)?;
+        self.free_pending(id)
+    }
+
+    /// Announces that an object will be freed, so that nobody else frees it.
+    ///
+    /// Fails as [`AddressSpace::free`] does.
+    pub(crate) fn begin_free(&self, id: u32) -> Result {
+        self.object(id)?.begin_free()
+    }
+
+    /// Takes back what [`AddressSpace::begin_free`] has announced.
+    pub(crate) fn cancel_free(&self, id: u32) {
+        if let Ok(object) = self.object(id) {
+            object.cancel_free();
+        }
+    }
+
+    /// Takes out an object whose freeing was announced.
+    pub(crate) fn free_pending(&self, id: u32) -> Result {
         let object = self.objects.lock().remove(id as usize).ok_or(EINVAL)?;
         self.displace((object.gpu_address() as usize) >> PAGE_SHIFT);
         self.ids.give_back(id);
@@ -155,7 +175,7 @@ impl AddressSpace {
     /// Takes every object out.
     pub(crate) fn clear(&self) {
         while let Some(object) = self.pages.first() {
-            if self.free(object.id).is_err() {
+            if self.free_pending(object.id).is_err() {
                 break;
             }
         }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fences of our own. They are C because the operations' table, the inline reference counting and the lock all have
+ * different shapes from one kernel series to the next, and none has a Rust helper.
+ *
+ * A fence may outlive everything else of the module: user space holds it through a sync_file. So each holds a reference
+ * to the module until it is released.
+ */
+
+#include <linux/dma-fence.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/sync_file.h>
+
+#include "fence.h"
+
+struct shim_fence {
+	struct dma_fence base;
+	spinlock_t lock;
+	char driver[KGSL_SHIM_DRIVER_NAME_SIZE];
+	char timeline[KGSL_SHIM_TIMELINE_NAME_SIZE];
+};
+
+static struct shim_fence *to_shim_fence(struct dma_fence *fence)
+{
+	return container_of(fence, struct shim_fence, base);
+}
+
+static const char *driver_name(struct dma_fence *fence)
+{
+	return to_shim_fence(fence)->driver;
+}
+
+static const char *timeline_name(struct dma_fence *fence)
+{
+	return to_shim_fence(fence)->timeline;
+}
+
+/* The module may go as soon as it is put, so that comes last; the module's exit waits for an RCU grace period after it. */
+static void release(struct dma_fence *fence)
+{
+	dma_fence_free(fence);
+	module_put(THIS_MODULE);
+}
+
+static const struct dma_fence_ops fence_ops = {
+	.get_driver_name = driver_name,
+	.get_timeline_name = timeline_name,
+	.release = release,
+};
+
+/* A new fence, not signaled, or NULL when there is no memory. */
+struct dma_fence *kgsl_shim_fence_create(const char *driver, const char *timeline, u64 context,
+					 u64 seqno)
+{
+	struct shim_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL);
+
+	if (!fence)
+		return NULL;
+	__module_get(THIS_MODULE);
+	spin_lock_init(&fence->lock);
+	strscpy(fence->driver, driver, sizeof(fence->driver));
+	strscpy(fence->timeline, timeline, sizeof(fence->timeline));
+	if (!context)
+		context = dma_fence_context_alloc(1);
+	dma_fence_init(&fence->base, &fence_ops, &fence->lock, context, seqno);
+	return &fence->base;
+}
+
+/* Signals a fence of ours, with a negative error number or 0; a fence that is signaled already stays as it is. */
+void kgsl_shim_fence_signal(struct dma_fence *fence, int error)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&to_shim_fence(fence)->lock, flags);
+	if (!test_bit(DMA_FENCE_FLAG_SIGNALED_BIT, &fence->flags)) {
+		if (error)
+			dma_fence_set_error(fence, error);
+		dma_fence_signal_locked(fence);
+	}
+	spin_unlock_irqrestore(&to_shim_fence(fence)->lock, flags);
+}
+
+bool kgsl_shim_fence_is_signaled(struct dma_fence *fence)
+{
+	return dma_fence_is_signaled(fence);
+}
+
+struct dma_fence *kgsl_shim_fence_get(struct dma_fence *fence)
+{
+	return dma_fence_get(fence);
+}
+
+void kgsl_shim_fence_put(struct dma_fence *fence)
+{
+	dma_fence_put(fence);
+}
+
+/* A new file that stands for the fence, or NULL when there is no memory. */
+struct file *kgsl_shim_fence_file(struct dma_fence *fence)
+{
+	struct sync_file *sync_file = sync_file_create(fence);
+
+	return sync_file ? sync_file->file : NULL;
+}
+
+/* The name under which user space sees the timestamps of a context of the calling thread. */
+void kgsl_shim_timeline_name(char *name, u32 context)
+{
+	snprintf(name, KGSL_SHIM_TIMELINE_NAME_SIZE, "kgsl-3d0_%u-%s(%d)-%s(%d)", context,
+		 current->group_leader->comm, task_tgid_nr(current), current->comm,
+		 task_pid_nr(current));
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Fences: those that we signal, those of other drivers, and waiting for either.
+//!
+//! C headers: `include/linux/dma-fence.h`, `include/linux/sync_file.h`
+
+use super::{
+    errno,
+    shim, //
+};
+use core::{
+    marker::PhantomPinned,
+    ptr::NonNull, //
+};
+use kernel::{
+    bindings,
+    c_str,
+    error::Error,
+    fs::file::{
+        File,
+        FileDescriptorReservation, //
+    },
+    prelude::*,
+    str::CStr,
+    sync::{
+        aref::ARef,
+        Arc,
+        ArcBorrow, //
+    },
+    types::Opaque, //
+};
+
+/// A reference to a fence, whoever signals it.
+///
+/// # Invariants
+///
+/// Owns a reference to a valid fence.
+pub(crate) struct Fence(NonNull<bindings::dma_fence>);
+
+// SAFETY: Fences may be used and released by any thread.
+unsafe impl Send for Fence {}
+// SAFETY: Fences have locks of their own.
+unsafe impl Sync for Fence {}
+
+impl Fence {
+    /// The fence behind a sync_file.
+    ///
+    /// Fails with `EINVAL` when the descriptor is not one.
+    pub(crate) fn from_descriptor(descriptor: i32) -> Result<Self> {
+        // SAFETY: The function takes any number, and returns a reference or null.
+        let fence = unsafe { shim::sync_file_get_fence(descriptor) };
+        // INVARIANT: The reference is ours.
+        Ok(Self(NonNull::new(fence).ok_or(EINVAL)?))
+    }
+
+    /// Whether it is signaled, with or without an error.
+    pub(crate) fn is_signaled(&self) -> bool {
+        // SAFETY: By the invariant the fence is valid.
+        unsafe { shim::kgsl_shim_fence_is_signaled(self.0.as_ptr()) }
+    }
+
+    /// A sync_file for the fence. The program sees it once [`Descriptor::install`] is called.
+    ///
+    /// Fails with `ENOMEM`, and with `EMFILE` when the program has no descriptor left.
+    pub(crate) fn to_descriptor(&self) -> Result<Descriptor> {
+        let reservation = FileDescriptorReservation::get_unused_fd_flags(bindings::O_CLOEXEC)?;
+        // SAFETY: By the invariant the fence is valid; the file takes a reference of its own.
+        let file = NonNull::new(unsafe { shim::kgsl_shim_fence_file(self.0.as_ptr()) });
+        let file = file.ok_or(ENOMEM)?.cast::<File>();
+        Ok(Descriptor {
+            reservation,
+            // SAFETY: The file is new, nobody has called `fdget_pos` on it, and its reference is ours.
+            file: unsafe { ARef::from_raw(file) },
+        })
+    }
+}
+
+impl Clone for Fence {
+    fn clone(&self) -> Self {
+        // SAFETY: By the invariant the fence is valid.
+        unsafe { shim::kgsl_shim_fence_get(self.0.as_ptr()) };
+        // INVARIANT: The reference just taken belongs to the clone.
+        Self(self.0)
+    }
+}
+
+impl Drop for Fence {
+    fn drop(&mut self) {
+        // SAFETY: By the invariant we own a reference, and it goes with us.
+        unsafe { shim::kgsl_shim_fence_put(self.0.as_ptr()) }
+    }
+}
+
+/// A sync_file that the program does not see yet.
+pub(crate) struct Descriptor {
+    reservation: FileDescriptorReservation,
+    file: ARef<File>,
+}
+
+impl Descriptor {
+    /// Its number.
+    pub(crate) fn number(&self) -> i32 {
+        // CAST: Descriptors are non-negative `int`s.
+        self.reservation.reserved_fd() as i32
+    }
+
+    /// Gives it to the program. Nothing can fail any more.
+    pub(crate) fn install(self) {
+        self.reservation.fd_install(self.file);
+    }
+}
+
+/// A fence that we have made and signal ourselves; dropping it signals it with `ECANCELED`, so that nobody waits for it
+/// for ever.
+pub(crate) struct OwnFence(Fence);
+
+impl OwnFence {
+    /// A fence that is not signaled; `context` and `seqno` order it among those of one timeline, and a context of 0
+    /// puts it on a timeline of its own.
+    pub(crate) fn new(driver: &CStr, timeline: &CStr, context: u64, seqno: u64) -> Result<Self> {
+        // SAFETY: Both are NUL-terminated strings, which the callee copies.
+        let fence = unsafe {
+            shim::kgsl_shim_fence_create(
+                driver.as_char_ptr(),
+                timeline.as_char_ptr(),
+                context,
+                seqno,
+            )
+        };
+        // INVARIANT: The fence is new and its reference ours.
+        Ok(Self(Fence(NonNull::new(fence).ok_or(ENOMEM)?)))
+    }
+
+    /// The fence, to hand out and to wait for.
+    pub(crate) fn fence(&self) -> &Fence {
+        &self.0
+    }
+
+    /// Signals the fence, with an error for those who ask for one.
+    pub(crate) fn signal(self, result: Result) {
+        self.signal_once(result);
+    }
+
+    fn signal_once(&self, result: Result) {
+        let error = result.map_or_else(Error::to_errno, |()| 0);
+        // SAFETY: The fence is valid and ours; signaling it again changes nothing.
+        unsafe { shim::kgsl_shim_fence_signal((self.0).0.as_ptr(), error) };
+    }
+}
+
+impl Drop for OwnFence {
+    fn drop(&mut self) {
+        self.signal_once(Err(errno::ecanceled()));
+    }
+}
+
+/// A timeline's number, which orders its fences.
+pub(crate) fn new_context() -> u64 {
+    // SAFETY: The function may be called from anywhere.
+    unsafe { bindings::dma_fence_context_alloc(1) }
+}
+
+/// The longest name of a timeline, in bytes, the closing zero included.
+const TIMELINE_NAME_SIZE: usize = 80;
+
+/// The name of a timeline.
+pub(crate) struct TimelineName([u8; TIMELINE_NAME_SIZE]);
+
+impl TimelineName {
+    /// The name of the timestamps of a context that the calling thread creates: its id, the process and the thread.
+    pub(crate) fn of_context(id: u32) -> Self {
+        let mut name = [0; TIMELINE_NAME_SIZE];
+        // SAFETY: The callee writes at most as many bytes as the array has, and closes the string.
+        unsafe { shim::kgsl_shim_timeline_name(name.as_mut_ptr().cast(), id) };
+        Self(name)
+    }
+
+    /// The name as a C string.
+    pub(crate) fn as_c_str(&self) -> &CStr {
+        let end = self.0.iter().position(|&byte| byte == 0).unwrap_or(0);
+        let bytes = self.0.get(..=end).unwrap_or_default();
+        CStr::from_bytes_with_nul(bytes).unwrap_or(c_str!(""))
+    }
+}
+
+/// Something that is told when a fence signals.
+pub(crate) trait Notify: Send + Sync + 'static {
+    /// The fence has signaled. This may run in an interrupt handler, with the fence's lock held: it must not sleep and not
+    /// touch the fence.
+    fn notify(this: ArcBorrow<'_, Self>);
+}
+
+/// Waits for a fence without a thread.
+///
+/// # Invariants
+///
+/// `callback` is registered with `fence` until the fence signals or this is dropped.
+#[pin_data(PinnedDrop)]
+pub(crate) struct Waiter<T: Notify> {
+    fence: Fence,
+    target: Arc<T>,
+    #[pin]
+    callback: Opaque<bindings::dma_fence_cb>,
+    #[pin]
+    _pinned: PhantomPinned,
+}
+
+// SAFETY: A fence, a shared target and a callback that the fence's lock guards may be sent.
+unsafe impl<T: Notify> Send for Waiter<T> {}
+// SAFETY: A shared waiter only offers what its fence offers.
+unsafe impl<T: Notify> Sync for Waiter<T> {}
+
+impl<T: Notify> Waiter<T> {
+    /// Has `target` told when `fence` signals. It is not told when the fence has signaled already.
+    pub(crate) fn new(fence: Fence, target: Arc<T>) -> Result<Pin<KBox<Self>>> {
+        let waiter = KBox::pin_init(
+            pin_init!(Self {
+                fence,
+                target,
+                callback: Opaque::zeroed(),
+                _pinned: PhantomPinned,
+            }),
+            GFP_KERNEL,
+        )?;
+        // SAFETY: The callback is pinned and lives until `drop` has taken it off the fence. An error means that the fence
+        // has signaled; the callback is initialised then, too.
+        // INVARIANT: Registered, or signaled already.
+        unsafe {
+            bindings::dma_fence_add_callback(
+                waiter.fence.0.as_ptr(),
+                waiter.callback.get(),
+                Some(signaled::<T>),
+            )
+        };
+        Ok(waiter)
+    }
+
+    /// Whether the fence has signaled.
+    pub(crate) fn is_done(&self) -> bool {
+        self.fence.is_signaled()
+    }
+}
+
+#[pinned_drop]
+impl<T: Notify> PinnedDrop for Waiter<T> {
+    fn drop(self: Pin<&mut Self>) {
+        // SAFETY: `new` has passed the callback to the fence, which initialised it. After this call it is neither
+        // registered nor running.
+        unsafe {
+            bindings::dma_fence_remove_callback(self.fence.0.as_ptr(), self.callback.get());
+        }
+    }
+}
+
+/// # Safety
+///
+/// Called by a fence with the callback that a [`Waiter`] has registered, while that lives.
+unsafe extern "C" fn signaled<T: Notify>(
+    _fence: *mut bindings::dma_fence,
+    callback: *mut bindings::dma_fence_cb,
+) {
+    // SAFETY: The callback is the field of a live waiter.
+    let waiter =
+        unsafe { &*kernel::container_of!(Opaque::cast_from(callback), Waiter<T>, callback) };
+    T::notify(waiter.target.as_arc_borrow());
+}
