@@ -12,6 +12,10 @@ pub mod der;
 pub mod elf;
 pub mod exports;
 pub mod finding;
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod hostile_tests;
 pub mod library;
 pub mod loader;
 pub mod machine;

@@ -11,9 +11,11 @@ mod relocations;
 mod signing;
 mod structure;
 mod symbols;
+#[cfg(test)]
+mod tests;
 
 use super::elf::{Elf, Section};
-use super::finding::{Errno, Finding, Stage, ENOEXEC};
+use super::finding::{Effect, Errno, Finding, Source, Stage, ENOEXEC};
 use super::modinfo::Modinfo;
 use super::series::Series;
 use super::signature::Verifier;
@@ -94,11 +96,29 @@ pub(super) struct Judge<'a> {
     pub(super) findings: Vec<Finding>,
     /// A message that the kernel prints once only has been printed.
     pub(super) warned_unlisted: bool,
+    /// How many findings were left out.
+    omitted: usize,
 }
 
+/// The most findings that are told; a file could be made to have any number.
+const MOST: usize = 4096;
+
 impl Judge<'_> {
+    /// Adds a finding. Where there are too many, the last one makes way, for it may decide the errno.
     pub(super) fn push(&mut self, finding: Finding) {
+        if self.findings.len() >= MOST {
+            self.findings.pop();
+            self.omitted += 1;
+        }
         self.findings.push(finding);
+    }
+
+    fn conclude(mut self) -> Vec<Finding> {
+        if self.omitted > 0 {
+            let cause = format!("{} more findings are not told", self.omitted);
+            self.findings.push(Finding::new(Source::Stricter, Effect::Note, Stage::Outside, "omitted", cause));
+        }
+        self.findings
     }
 
     /// What `try_to_force_load()` does: refuse, unless the kernel is built to be forced.
@@ -117,13 +137,13 @@ impl Judge<'_> {
 /// what the kernel itself would say is up to the first refusal.
 pub fn judge(bytes: &[u8], target: &Target, surroundings: &dyn Surroundings) -> Vec<Finding> {
     let (series, findings) = (target.series(), Vec::new());
-    let mut judge = Judge { target, series, surroundings, findings, warned_unlisted: false };
+    let mut judge = Judge { target, series, surroundings, findings, warned_unlisted: false, omitted: 0 };
     judge.permission(bytes);
     let Some(module) = judge.signature(bytes) else {
-        return judge.findings;
+        return judge.conclude();
     };
     let Some(parts) = judge.structure(module) else {
-        return judge.findings;
+        return judge.conclude();
     };
     judge.early(&parts);
     if judge.layout(&parts) {
@@ -135,7 +155,7 @@ pub fn judge(bytes: &[u8], target: &Target, surroundings: &dyn Surroundings) -> 
         judge.formation(&parts);
         judge.sysfs(&parts);
     }
-    judge.findings
+    judge.conclude()
 }
 
 /// The error that the system call returns: that of the last refusal in the first step that refuses.
