@@ -49,7 +49,7 @@ pub fn run_observed(
 }
 
 /// The path of the log with the name; its directory exists.
-fn log_path(name: &str) -> anyhow::Result<PathBuf> {
+pub fn log_path(name: &str) -> anyhow::Result<PathBuf> {
     let directory = project::logs()?;
     std::fs::create_dir_all(&directory)
         .with_context(|| format!("creating {}", directory.display()))?;

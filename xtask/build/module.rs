@@ -3,7 +3,7 @@
 //! Building the module with Kbuild, in a directory of its own for each kernel.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{ensure, Context};
 use xshell::Shell;
@@ -12,7 +12,7 @@ use crate::kernel::ensure::lock;
 use crate::kernel::Tree;
 use crate::manifest::Manifest;
 use crate::process;
-use crate::progress::Step;
+use crate::progress::{self, Step};
 use crate::project;
 
 /// Builds the module for the kernel; the path of the `.ko`. What has not changed is not built again.
@@ -20,30 +20,48 @@ pub fn module(sh: &Shell, tree: &Tree) -> anyhow::Result<PathBuf> {
     let Manifest { module, .. } = Manifest::load()?;
     let (name, output) = (module.name, directory(tree));
     let _lock = lock(&output, "build")?;
-    let step = Step::start(format!(
-        "building {name}.ko for {} {}",
-        tree.arch, tree.release
-    ));
-    let cmd = tree
-        .make(sh)
-        .arg(format!("M={}", project::root().display()))
-        .arg(format!("MO={}", output.display()))
-        .arg("modules");
-    process::run_logged(
-        &step,
-        cmd,
-        &format!("module-{}-{}", tree.arch, tree.release),
-    )
-    .with_context(|| {
+    compile(sh, tree, &name, &output).with_context(|| {
         format!(
             "building {name}.ko for the {} kernel {}",
             tree.arch, tree.release
         )
     })?;
-    step.done();
     let path = output.join(format!("{name}.ko"));
     ensure!(path.is_file(), "Kbuild left no {}", path.display());
     Ok(path)
+}
+
+/// Runs Kbuild, and says how many warnings it printed.
+fn compile(sh: &Shell, tree: &Tree, name: &str, output: &Path) -> anyhow::Result<()> {
+    let Tree { arch, release, .. } = tree;
+    let root = project::root();
+    let cmd = tree
+        .make(sh)
+        .arg(format!("M={}", root.display()))
+        .arg(format!("MO={}", output.display()))
+        .arg("modules");
+    let log = format!("module-{arch}-{release}");
+    let mut warnings = 0;
+    let step = Step::start(format!("building {name}.ko for {arch} {release}"));
+    process::run_observed(&step, cmd, &log, |step, line| {
+        warnings += u32::from(is_warning(line));
+        step.advance(line);
+    })?;
+    step.done();
+    if warnings > 0 {
+        let log = process::log_path(&log)?;
+        progress::note(format!("{warnings} warnings, in {}", log.display()));
+    }
+    Ok(())
+}
+
+/// Whether the line of a build's output is the head of a warning: rustc's, the C compiler's or modpost's.
+fn is_warning(line: &str) -> bool {
+    let counts = line.ends_with("warning emitted") || line.ends_with("warnings emitted");
+    !counts
+        && (line.starts_with("warning")
+            || line.contains(": warning: ")
+            || line.starts_with("WARNING: "))
 }
 
 /// Where the module for the kernel is built. Kernels that differ in anything have different build directories.
@@ -57,4 +75,20 @@ fn directory(tree: &Tree) -> PathBuf {
         hasher.finish() & 0xffff_ffff
     );
     project::target().join("kmod").join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_warning;
+
+    #[test]
+    fn warnings_are_told_from_what_stands_around_them() {
+        assert!(is_warning("warning: method `is` is never used"));
+        assert!(is_warning(
+            "kmod/ext/shim.c:7:5: warning: unused variable 'x'"
+        ));
+        assert!(is_warning("WARNING: modpost: missing MODULE_DESCRIPTION()"));
+        assert!(!is_warning("warning: 2 warnings emitted"));
+        assert!(!is_warning("  RUSTC [M] kmod/warning.o"));
+    }
 }
