@@ -15,6 +15,9 @@ const TERMINAL: &str = "/dev/hvc0";
 /// The virtio-serial port that takes the program's output where there is no terminal.
 const OUTPUT: &str = "output";
 
+/// Where programs are looked for.
+const PATH: &str = "/bin";
+
 /// The exit status of a program that could not be started, as a shell has it.
 const NOT_FOUND: i32 = 127;
 
@@ -24,6 +27,7 @@ pub(super) fn run(words: &[String]) -> io::Result<i32> {
     let output = output()?;
     let mut command = Command::new(program);
     command
+        .env("PATH", PATH)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)
@@ -43,6 +47,7 @@ pub(super) fn shell() -> io::Result<()> {
     // setsid -c makes the terminal the session's own, so that Ctrl-C reaches the program that runs.
     Command::new("/bin/busybox")
         .args(["setsid", "-c", "/bin/busybox", "sh", "-l"])
+        .env("PATH", PATH)
         .stdin(terminal.try_clone()?)
         .stdout(terminal.try_clone()?)
         .stderr(terminal)

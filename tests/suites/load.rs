@@ -74,7 +74,7 @@ fn a_node_and_a_class_device_come_and_go() {
 }
 
 fn it_can_be_loaded_again_and_again() {
-    for _ in 0..20 {
+    for _ in 0..5 {
         insert();
         File::open(NODE).expect("the node opens");
         remove();

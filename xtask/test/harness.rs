@@ -39,11 +39,11 @@ fn failing_tests(workshop: &Workshop) -> anyhow::Result<Outcome> {
     judge(workshop, "tests", machine, &ways::TESTS)
 }
 
-/// A program's exit status comes back.
+/// A program's end comes back.
 fn failing_program(workshop: &Workshop) -> anyhow::Result<Outcome> {
     let mut machine = machine(workshop, "init", "program");
     machine.job = Job::Command;
-    machine.arguments = ["--", "/init", "nothing.at_all"].map(str::to_owned).into();
+    machine.arguments = ["--", "/init", "harness.crashes"].map(str::to_owned).into();
     judge(workshop, "program", machine, &ways::PROGRAM)
 }
 

@@ -9,7 +9,7 @@ use xshell::Shell;
 use super::case::{Outcome, Tally};
 use super::selection::Selected;
 use super::suites::Kind;
-use super::{guest, harness, verdicts};
+use super::{guest, harness, kbuild, verdicts};
 use crate::advice;
 use crate::target::Target;
 use crate::vm::Workshop;
@@ -43,6 +43,7 @@ fn run_target(sh: &Shell, selected: &[&Selected], target: &Target) -> Tally {
     for suite in selected {
         tally += tell(suite.suite.name, &place, || match &suite.suite.kind {
             Kind::Guest(guest) => guest::run(sh, &workshop, suite, guest),
+            Kind::Kbuild => kbuild::run(sh, &workshop),
             Kind::Harness => harness::run(&workshop),
             Kind::Verdicts => verdicts::run(sh, &workshop),
             Kind::Host(run) => run(sh),

@@ -23,6 +23,8 @@ pub(super) struct Suite {
 pub(super) enum Kind {
     /// On the host, once.
     Host(fn(&Shell) -> anyhow::Result<Outcome>),
+    /// A build of the module, for each kernel.
+    Kbuild,
     /// In virtual machines that go wrong on purpose, for each kernel.
     Harness,
     /// In virtual machines that load changed modules, for each kernel.
@@ -58,6 +60,11 @@ pub(super) const ALL: &[Suite] = &[
         host::generated::check,
     ),
     host("host", "the tests of every crate", host::cargo::test),
+    Suite {
+        name: "kbuild",
+        about: "the module compiles without a warning",
+        kind: Kind::Kbuild,
+    },
     Suite {
         name: "harness",
         about: "a virtual machine that goes wrong is noticed",
@@ -130,7 +137,7 @@ mod tests {
         let files: BTreeSet<_> = names.filter(|name| name != "mod").collect();
         let of_guest = ALL
             .iter()
-            .filter(|suite| !matches!(suite.kind, Kind::Host(_) | Kind::Verdicts));
+            .filter(|suite| matches!(suite.kind, Kind::Guest(_) | Kind::Harness));
         assert_eq!(files, of_guest.map(|suite| suite.name.to_owned()).collect());
     }
 }

@@ -31,8 +31,8 @@ pub(super) const ALL: &[(&str, Expectation)] = &[
 /// removed.
 pub(super) const TESTS: Expectation = expect(Some(1), "FPFSFFF", &[]);
 
-/// PID 1 runs a program that refuses its argument.
-pub(super) const PROGRAM: Expectation = expect(Some(2), "", &[]);
+/// PID 1 runs a program that is killed by a signal.
+pub(super) const PROGRAM: Expectation = expect(Some(128), "", &[]);
 
 /// QEMU does not start.
 pub(super) const QEMU: Expectation = expect(None, "", &["qemu", "plans", "status"]);
