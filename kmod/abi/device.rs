@@ -88,6 +88,22 @@ pub const PROPERTY_GPU_SECURE_VA_SIZE: u32 = 0x31;
 /// `KGSL_PROP_GPU_SECURE_VA_INUSE`: a `u64`, in bytes.
 pub const PROPERTY_GPU_SECURE_VA_INUSE: u32 = 0x32;
 
+/// `KGSL_PROP_PWRCTRL`: whether the GPU may change its clocks.
+pub const PROPERTY_PWRCTRL: u32 = 0x0e;
+/// `KGSL_PROP_PWR_CONSTRAINT`: which power a context wants.
+pub const PROPERTY_PWR_CONSTRAINT: u32 = 0x12;
+/// `KGSL_PROP_L3_PWR_CONSTRAINT`: which power a context wants of the CPU's cache.
+pub const PROPERTY_L3_PWR_CONSTRAINT: u32 = 0x22;
+
+/// `KGSL_CALIBRATED_TIME_DOMAIN_DEVICE`: the GPU's always-on counter, in its ticks.
+pub const CLOCK_DEVICE: u32 = 0;
+/// `KGSL_CALIBRATED_TIME_DOMAIN_MONOTONIC`, in nanoseconds.
+pub const CLOCK_MONOTONIC: u32 = 1;
+/// `KGSL_CALIBRATED_TIME_DOMAIN_MONOTONIC_RAW`, in nanoseconds.
+pub const CLOCK_MONOTONIC_RAW: u32 = 2;
+/// `KGSL_CALIBRATED_TIME_DOMAIN_BOOTTIME`, in nanoseconds.
+pub const CLOCK_BOOTTIME: u32 = 3;
+
 /// `KGSL_DEVICE_3D0`: the only device.
 pub const DEVICE_3D0: u32 = 1;
 

@@ -253,6 +253,8 @@ impl Context {
         if state.status == Status::Active {
             leftovers = Some(state.end(Status::Invalid));
             state.reset_status = CTX_STAT_GUILTY;
+            state.faults.faults = state.faults.faults.saturating_add(1);
+            state.faults.timestamp = timestamp.unwrap_or(0);
             state.fault_notice = true;
             self.publish_end(&state);
         }

@@ -14,7 +14,10 @@ use super::{
 use crate::{
     abi::{
         context as abi,
-        device::CTX_STAT_NO_ERROR, //
+        device::{
+            ContextPropertyFault,
+            CTX_STAT_NO_ERROR, //
+        },
     },
     driver::{
         memory::GpuView,
@@ -134,6 +137,11 @@ impl Context {
     /// Whether that file owns the context.
     pub(crate) fn is_owned_by(&self, file: &File) -> bool {
         self.owner == file.id
+    }
+
+    /// What KGSL_CONTEXT_PROP_FAULTS says.
+    pub(crate) fn fault_history(&self) -> ContextPropertyFault {
+        self.state.lock().faults
     }
 
     /// What GPU_RESET_STAT says: how the last reset concerned the context. Reading clears it.

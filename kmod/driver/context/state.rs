@@ -8,7 +8,10 @@ use super::{
     timestamp::has_reached, //
 };
 use crate::{
-    abi::device::CTX_STAT_NO_ERROR,
+    abi::device::{
+        ContextPropertyFault,
+        CTX_STAT_NO_ERROR, //
+    },
     ext::errno, //
 };
 use kernel::{
@@ -45,6 +48,8 @@ pub(super) struct State {
     pub(super) events: Events,
     /// Whether a submission is being run.
     pub(super) running: bool,
+    /// How many faults there were, and the timestamp of the last.
+    pub(super) faults: ContextPropertyFault,
     /// What GPU_RESET_STAT says next: a `CTX_STAT_*`.
     pub(super) reset_status: u32,
     /// Whether a fault has happened that no call has told the program of yet.
@@ -62,6 +67,7 @@ impl State {
             queue: KVec::with_capacity(QUEUE_SIZE, flags::GFP_KERNEL)?,
             events: Events::new(),
             running: false,
+            faults: ContextPropertyFault::default(),
             reset_status: CTX_STAT_NO_ERROR,
             fault_notice: false,
         })

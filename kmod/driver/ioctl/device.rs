@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Properties of the device.
+//! Settings and clocks of the device.
 
 use super::super::File;
 use crate::{
     abi::device as abi,
-    ext::user, //
+    ext::{
+        errno,
+        time,
+        user, //
+    },
 };
 use kernel::{
     ffi::c_long,
@@ -14,84 +18,75 @@ use kernel::{
     uaccess::UserSlice, //
 };
 
-/// GPU addresses have 48 bits.
-const BITNESS: u32 = 48;
+/// Properties that can be set: what power the GPU should have, which changes nothing here.
+const SETTABLE: [u32; 3] = [
+    abi::PROPERTY_PWR_CONSTRAINT,
+    abi::PROPERTY_L3_PWR_CONSTRAINT,
+    abi::PROPERTY_PWRCTRL,
+];
 
-/// The size of the 64-bit GPU address space, in bytes.
-const VA64_SIZE: u64 = 0x40_0000_0000;
+/// The clocks that READ_CALIBRATED_TIMESTAMPS knows.
+const CLOCKS: usize = 4;
 
-/// The length of KGSL_PROP_GPU_MODEL, in bytes.
-const MODEL_LENGTH: usize = 32;
-
-/// DEVICE_GETPROPERTY.
+/// SETPROPERTY: accepted where a real device would only change its clocks.
 ///
-/// Fails with `ENODEV` for a property that the device does not have, and with `EINVAL` for a size that it cannot have.
-pub(super) fn get_property(file: &File, argument: &mut abi::DeviceProperty) -> Result<c_long> {
-    let chip = file.device.chip;
-    match argument.property {
-        abi::PROPERTY_DEVICE_INFO => copy(argument, &device_info(file))?,
-        abi::PROPERTY_MMU_ENABLE => copy(argument, &1u32)?,
-        abi::PROPERTY_VERSION => copy_exactly(argument, &abi::VERSION)?,
-        abi::PROPERTY_GPU_RESET_STAT => reset_status(file, argument)?,
-        abi::PROPERTY_UCHE_GMEM_VADDR => copy(argument, &chip.uche_gmem_address)?,
-        abi::PROPERTY_HIGHEST_BANK_BIT => copy(argument, &chip.highest_bank_bit)?,
-        abi::PROPERTY_DEVICE_BITNESS => copy(argument, &BITNESS)?,
-        abi::PROPERTY_UBWC_MODE => copy(argument, &chip.ubwc_mode)?,
-        abi::PROPERTY_GPU_MODEL => copy(argument, &model(chip.model))?,
-        abi::PROPERTY_GPU_VA64_SIZE => copy_exactly(argument, &VA64_SIZE)?,
-        abi::PROPERTY_IS_RAYTRACING_ENABLED => copy(argument, &0u32)?,
-        _ => return Err(ENODEV),
-    }
-    Ok(0)
-}
-
-/// KGSL_PROP_DEVICE_INFO.
-fn device_info(file: &File) -> abi::DeviceInfo {
-    abi::DeviceInfo {
-        device_id: abi::DEVICE_3D0,
-        chip_id: file.device.chip.chip_id,
-        mmu_enabled: 1,
-        gmem_sizebytes: u64::from(file.device.chip.gmem_size),
-        ..abi::DeviceInfo::default()
-    }
-}
-
-/// KGSL_PROP_GPU_RESET_STAT: a context id comes in, and how the last reset concerned that context goes out.
-fn reset_status(file: &File, argument: &abi::DeviceProperty) -> Result {
-    if argument.size != user::size_of::<u32>() {
-        return Err(EINVAL);
-    }
-    let id = UserSlice::new(user::address(argument.value)?, size_of::<u32>())
-        .reader()
-        .read::<u32>()?;
-    let context = file.context(id)?;
-    copy(argument, &context.take_reset_status())
-}
-
-/// KGSL_PROP_GPU_MODEL: the name, filled up with zeroes.
-fn model(name: &str) -> [u8; MODEL_LENGTH] {
-    let mut model = [0; MODEL_LENGTH];
-    model
-        .iter_mut()
-        .zip(name.bytes().take(MODEL_LENGTH - 1))
-        .for_each(|(to, from)| *to = from);
-    model
-}
-
-/// Hands a value out that must be asked for with its exact size.
-fn copy_exactly<T: AsBytes>(argument: &abi::DeviceProperty, value: &T) -> Result {
-    match argument.size == user::size_of::<T>() {
-        true => copy(argument, value),
+/// Fails with `EINVAL` for any other property.
+pub(super) fn set_property(_file: &File, argument: &mut abi::DeviceProperty) -> Result<c_long> {
+    match SETTABLE.contains(&argument.property) {
+        true => Ok(0),
         false => Err(EINVAL),
     }
 }
 
-/// Hands a value out: as much of it as the program has room for.
-fn copy<T: AsBytes>(argument: &abi::DeviceProperty, value: &T) -> Result {
-    let bytes = value.as_bytes();
-    let room = usize::try_from(argument.size).unwrap_or(usize::MAX);
-    let bytes = bytes.get(..room).unwrap_or(bytes);
-    UserSlice::new(user::address(argument.value)?, bytes.len())
+/// PREEMPTIONCOUNTER_QUERY: only Adreno 5xx has such counters.
+///
+/// Always fails with `EOPNOTSUPP`.
+pub(super) fn preemption_counters(
+    _file: &File,
+    _argument: &mut abi::PreemptionCounterQuery,
+) -> Result<c_long> {
+    Err(errno::eopnotsupp())
+}
+
+/// READ_CALIBRATED_TIMESTAMPS: the GPU's clock and those of the system, read right after each other.
+///
+/// Fails with `EINVAL` for no clock, too many, or an unknown one.
+pub(super) fn calibrated_timestamps(
+    _file: &File,
+    argument: &mut abi::ReadCalibratedTimestamps,
+) -> Result<c_long> {
+    let count = usize::try_from(argument.count)?;
+    let mut sources = [0u32; CLOCKS];
+    let mut values = [0u64; CLOCKS];
+    let sources = sources.get_mut(..count).ok_or(EINVAL)?;
+    let values = values.get_mut(..count).ok_or(EINVAL)?;
+    if count == 0 {
+        return Err(EINVAL);
+    }
+    UserSlice::new(user::address(argument.sources)?, size_of_val(sources))
+        .reader()
+        .read_slice(sources.as_bytes_mut())?;
+    let began = time::monotonic_ns();
+    for (source, value) in sources.iter().zip(values.iter_mut()) {
+        *value = read_clock(*source)?;
+    }
+    let deviation = time::monotonic_ns().saturating_sub(began);
+    UserSlice::new(user::address(argument.timestamps)?, size_of_val(values))
         .writer()
-        .write_slice(bytes)
+        .write_slice(values.as_bytes())?;
+    UserSlice::new(user::address(argument.deviation)?, size_of::<u64>())
+        .writer()
+        .write(&deviation)?;
+    Ok(0)
+}
+
+/// A clock: the GPU's in its own ticks, the others in nanoseconds.
+fn read_clock(source: u32) -> Result<u64> {
+    match source {
+        abi::CLOCK_DEVICE => Ok(time::always_on_ticks()),
+        abi::CLOCK_MONOTONIC => Ok(time::monotonic_ns()),
+        abi::CLOCK_MONOTONIC_RAW => Ok(time::monotonic_raw_ns()),
+        abi::CLOCK_BOOTTIME => Ok(time::boottime_ns()),
+        _ => Err(EINVAL),
+    }
 }

@@ -6,6 +6,7 @@ mod command;
 mod context;
 mod device;
 mod memory;
+mod property;
 mod request;
 mod sync;
 mod syncpoint;
@@ -32,7 +33,10 @@ pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c
         )*};
     }
     handlers! {
-        abi::device::DEVICE_GETPROPERTY => device::get_property,
+        abi::device::DEVICE_GETPROPERTY => property::get,
+        abi::device::SETPROPERTY => device::set_property,
+        abi::device::PREEMPTIONCOUNTER_QUERY => device::preemption_counters,
+        abi::device::READ_CALIBRATED_TIMESTAMPS => device::calibrated_timestamps,
         abi::context::DEVICE_WAITTIMESTAMP_CTXTID => context::wait_timestamp,
         abi::context::DRAWCTXT_CREATE => context::create,
         abi::context::DRAWCTXT_DESTROY => context::destroy,
