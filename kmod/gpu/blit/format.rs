@@ -214,6 +214,27 @@ impl Format {
         })
     }
 
+    /// Whether a texel of `source` becomes one of this format by moving bits alone: every channel that this format has is
+    /// there, as wide, and means the same.
+    pub(super) fn permutes(&self, source: &Self) -> bool {
+        let plain = matches!(
+            self.kind,
+            Kind::Unorm | Kind::Uint | Kind::Sint | Kind::Float
+        );
+        let mut pairs = self.channels.iter().zip(&source.channels);
+        let wide = pairs.all(|(to, from)| to.bits == 0 || to.bits == from.bits);
+        plain && wide && self.kind == source.kind && self.srgb == source.srgb
+    }
+
+    /// Moves the channels of a texel of `source` to their places in this format.
+    pub(super) fn permuted(&self, source: &Self, texel: u128) -> u128 {
+        let mut result = 0;
+        for (to, from) in self.channels.iter().zip(&source.channels) {
+            result |= (texel >> from.shift & ones(to.bits)) << to.shift;
+        }
+        result
+    }
+
     /// The bits of a texel that the channels of `mask` (X in bit 0) own.
     pub(super) fn bits_of(&self, mask: u32) -> u128 {
         let mut bits = 0;

@@ -7,7 +7,7 @@ use super::copy::Copy;
 use super::format::{Format, Kind, Swap};
 use super::map::{Map, Rotation, Source};
 use super::surface::Surface;
-use super::texels::{Input, Texels};
+use super::texels::{Conversion, Input, Texels};
 use super::{Blit, Method, Rectangle};
 use crate::gpu::chip::{Chip, Generation};
 use crate::gpu::fault::Cause;
@@ -119,7 +119,14 @@ impl Blit {
         let input = if solid.unwrap_or(control & 1 << 7 != 0) {
             solid_input(registers, control, &format)?
         } else {
-            surface_input(registers, chip, control, destination_rectangle)?
+            surface_input(
+                registers,
+                chip,
+                control,
+                &destination,
+                destination_rectangle,
+                &area,
+            )?
         };
         let written = format.bits_of(control >> 20 & 0xf);
         let kept = kept(registers, &format)?;
@@ -132,7 +139,7 @@ impl Blit {
         };
         let whole = kept == 0 && written == format.bits_of(0xf);
         Ok(Some(Self {
-            method: method(texels, &area, whole)?,
+            method: method(texels, whole),
             area,
             rows: 0,
         }))
@@ -140,7 +147,7 @@ impl Blit {
 }
 
 /// The fastest way to do a blit of texels; `whole` tells that all of their bits are written.
-fn method(texels: Texels, area: &Rectangle, whole: bool) -> Result<Method, Cause> {
+fn method(texels: Texels, whole: bool) -> Method {
     let Texels {
         destination, input, ..
     } = &texels;
@@ -148,33 +155,28 @@ fn method(texels: Texels, area: &Rectangle, whole: bool) -> Result<Method, Cause
     let direct = whole && destination.is_linear();
     match input {
         Input::Solid(pattern) if direct && format.bytes.is_power_of_two() => {
-            return Ok(Method::Fill {
+            return Method::Fill {
                 surface: *destination,
                 pattern: *pattern,
+            };
+        }
+        Input::Surface {
+            surface,
+            conversion: Conversion::None,
+            start: Some([left, top]),
+            ..
+        } if direct => {
+            let (destination, source) = (*destination, *surface);
+            return Method::Copy(Copy {
+                destination,
+                source,
+                left: *left,
+                top: *top,
             });
         }
-        Input::Surface { surface, map, .. } => {
-            if surface.format != format
-                && surface.format.kind.is_integer() != format.kind.is_integer()
-            {
-                return Err(Cause::Surface(
-                    "integers do not convert to fractions, nor back",
-                ));
-            }
-            let equal = surface.is_linear() && surface.format == format;
-            if let Some([left, top]) = map.translation(area).filter(|_| direct && equal) {
-                let (destination, source) = (*destination, *surface);
-                return Ok(Method::Copy(Copy {
-                    destination,
-                    source,
-                    left,
-                    top,
-                }));
-            }
-        }
-        Input::Solid(_) => {}
+        _ => {}
     }
-    Ok(Method::Texels(texels))
+    Method::Texels(texels)
 }
 
 /// The destination surface.
@@ -202,11 +204,42 @@ fn surface_input(
     registers: &Registers<'_>,
     chip: &Chip,
     control: u32,
-    destination: Rectangle,
+    destination: &Surface,
+    rectangle: Rectangle,
+    area: &Rectangle,
 ) -> Result<Input, Cause> {
     let first = source_registers(chip.generation);
     let information = registers.get(first);
-    let size = registers.get(first + 1);
+    let map = source_map(registers, first + 1, control, rectangle)?;
+    let surface = source_surface(registers, chip, first, information)?;
+    if surface.format.kind.is_integer() != destination.format.kind.is_integer() {
+        return Err(Cause::Surface(
+            "integers do not convert to fractions, nor back",
+        ));
+    }
+    let filter = information & 1 << 16 != 0 && !surface.format.kind.is_integer();
+    let conversion = if filter && !map.is_exact() {
+        Conversion::Average
+    } else {
+        Conversion::between(&surface.format, &destination.format)
+    };
+    let start = map.translation(area).filter(|_| surface.is_linear());
+    Ok(Input::Surface {
+        surface,
+        map,
+        conversion,
+        start,
+    })
+}
+
+/// The way from the destination to the source, whose size is in the register `size`.
+fn source_map(
+    registers: &Registers<'_>,
+    size: u32,
+    control: u32,
+    destination: Rectangle,
+) -> Result<Map, Cause> {
+    let size = registers.get(size);
     let size = [size & 0x7fff, size >> 15 & 0x7fff];
     if size.contains(&0) {
         return Err(Cause::Surface("the source has no texels"));
@@ -214,27 +247,21 @@ fn surface_input(
     let [left, right, top, bottom] =
         [0, 1, 2, 3].map(|edge| coordinate(registers.get(GRAS_2D_SRC_TL_X + edge)));
     // The right and bottom coordinates are those of the last texel.
+    let (width, height) = (right - left + 256, bottom - top + 256);
+    if width <= 0 || height <= 0 {
+        return Err(Cause::Surface("the source rectangle is empty"));
+    }
     let source = Source {
         left,
         top,
-        width: right - left + 256,
-        height: bottom - top + 256,
+        width,
+        height,
     };
-    if source.width <= 0 || source.height <= 0 {
-        return Err(Cause::Surface("the source rectangle is empty"));
-    }
-    let map = Map {
+    Ok(Map {
         destination,
         source,
         rotation: Rotation::decode(control)?,
         size,
-    };
-    let surface = source_surface(registers, chip, first, information)?;
-    let filter = information & 1 << 16 != 0 && !surface.format.kind.is_integer();
-    Ok(Input::Surface {
-        surface,
-        map,
-        bilinear: filter && !map.is_exact(),
     })
 }
 

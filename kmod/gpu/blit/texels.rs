@@ -4,6 +4,7 @@
 
 use super::color::Color;
 use super::float;
+use super::format::Format;
 use super::map::Map;
 use super::surface::Surface;
 use super::{Rectangle, Work};
@@ -26,9 +27,37 @@ pub(super) enum Input {
         surface: Surface,
         /// Which of its texels make one of the destination.
         map: Map,
-        /// Whether the four nearest texels are averaged, else the nearest is taken.
-        bilinear: bool,
+        /// Which texels make one, and what is done to them.
+        conversion: Conversion,
+        /// Where in the source the area begins, when its rows are rows there.
+        start: Option<[u32; 2]>,
     },
+}
+
+/// How texels of the source become texels of the destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Conversion {
+    /// The nearest, as it is.
+    None,
+    /// The nearest, its channels in other places.
+    Permutation,
+    /// The nearest, through its values.
+    Values,
+    /// The four nearest, averaged.
+    Average,
+}
+
+impl Conversion {
+    /// The least that leads from one format to another.
+    pub(super) fn between(source: &Format, destination: &Format) -> Self {
+        if source == destination {
+            Self::None
+        } else if destination.permutes(source) {
+            Self::Permutation
+        } else {
+            Self::Values
+        }
+    }
 }
 
 /// A blit of texels.
@@ -64,7 +93,7 @@ impl Texels {
         let mut texels = [0; HANDFUL];
         let handful = usize::try_from(count).unwrap_or(HANDFUL).min(HANDFUL);
         let (texels, _) = texels.split_at_mut(handful);
-        self.gather(memory, x, y, texels, &mut work)?;
+        self.gather(memory, area, [x, y], texels, &mut work)?;
         self.keep(memory, x, y, texels, &mut work)?;
         scatter(memory, &self.destination, x, y, texels)?;
         work.written = self.destination.bytes(count);
@@ -80,8 +109,8 @@ impl Texels {
     fn gather(
         &self,
         memory: &mut dyn Memory,
-        x: u32,
-        y: u32,
+        area: &Rectangle,
+        [x, y]: [u32; 2],
         texels: &mut [u128],
         work: &mut Work,
     ) -> Result<(), Cause> {
@@ -90,22 +119,33 @@ impl Texels {
             Input::Surface {
                 surface,
                 map,
-                bilinear,
+                conversion: Conversion::Average,
+                ..
             } => {
+                work.read = surface.bytes(work.texels) * 4;
                 for (x, texel) in (x..).zip(texels.iter_mut()) {
-                    *texel = if *bilinear {
-                        work.read += surface.bytes(4);
-                        self.convert(&sample(memory, surface, map.bilinear(x, y))?)?
-                    } else {
-                        work.read += surface.bytes(1);
-                        let texel = fetch(memory, surface, map.nearest(x, y))?;
-                        if surface.format == self.destination.format {
-                            texel
-                        } else {
-                            self.convert(&surface.format.color(texel))?
-                        }
-                    };
+                    *texel = self.convert(&sample(memory, surface, map.bilinear(x, y))?)?;
                 }
+            }
+            Input::Surface {
+                surface,
+                map,
+                conversion,
+                start,
+            } => {
+                work.read = surface.bytes(work.texels);
+                match start {
+                    Some([left, top]) => {
+                        let (column, row) = (left + self.columns, top + y - area.top);
+                        fetch_row(memory, surface.linear(column, row), surface, texels)?;
+                    }
+                    None => {
+                        for (x, texel) in (x..).zip(texels.iter_mut()) {
+                            *texel = fetch(memory, surface, map.nearest(x, y))?;
+                        }
+                    }
+                }
+                self.convert_all(&surface.format, *conversion, texels)?;
             }
         }
         for texel in texels {
@@ -120,6 +160,30 @@ impl Texels {
         texel.ok_or(Cause::Surface(
             "integers do not convert to fractions, nor back",
         ))
+    }
+
+    /// Converts texels of the source where they are.
+    fn convert_all(
+        &self,
+        source: &Format,
+        conversion: Conversion,
+        texels: &mut [u128],
+    ) -> Result<(), Cause> {
+        let format = &self.destination.format;
+        match conversion {
+            Conversion::None => {}
+            Conversion::Permutation => {
+                for texel in texels {
+                    *texel = format.permuted(source, *texel);
+                }
+            }
+            Conversion::Values | Conversion::Average => {
+                for texel in texels {
+                    *texel = self.convert(&source.color(*texel))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Merges what the destination keeps into the texels.
@@ -149,6 +213,26 @@ fn fetch(memory: &mut dyn Memory, surface: &Surface, [x, y]: [u32; 2]) -> Result
     let (texel, _) = bytes.split_at_mut(usize::from(surface.format.bytes).min(LARGEST));
     memory.read(surface.address(x, y), texel)?;
     Ok(u128::from_le_bytes(bytes))
+}
+
+/// Reads texels that follow each other in memory.
+fn fetch_row(
+    memory: &mut dyn Memory,
+    address: u64,
+    surface: &Surface,
+    texels: &mut [u128],
+) -> Result<(), Cause> {
+    let size = usize::from(surface.format.bytes).clamp(1, LARGEST);
+    let mut row = [0; HANDFUL * LARGEST];
+    let (row, _) = row.split_at_mut(size * texels.len().min(HANDFUL));
+    memory.read(address, row)?;
+    for (bytes, texel) in row.chunks_exact(size).zip(texels) {
+        let mut wide = [0; LARGEST];
+        let (low, _) = wide.split_at_mut(size);
+        low.copy_from_slice(bytes);
+        *texel = u128::from_le_bytes(wide);
+    }
+    Ok(())
 }
 
 /// Reads four texels, and averages their colours.

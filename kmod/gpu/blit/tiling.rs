@@ -136,3 +136,7 @@ impl Tiling {
 fn interleaved(x: u32, y: u32) -> u32 {
     x & 1 | (y & 1) << 1 | (x & 2) << 1 | (y & 2) << 2 | (x & 0x1c) << 2 | (y & 4) << 5
 }
+
+#[cfg(test)]
+#[path = "../tests/tiling.rs"]
+mod tests;

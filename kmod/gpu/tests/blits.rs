@@ -500,3 +500,68 @@ fn an_empty_rectangle_writes_nothing() {
     assert!(before == machine.ram.bytes[0x1_0000..]);
     assert_eq!(low(machine.processor.counters().blits), 2);
 }
+
+#[test]
+fn tiled_surfaces_keep_what_is_copied_in() {
+    for (format, chip) in [
+        (0x05, "a618"),
+        (0x18, "a660"),
+        (0x4b, "a663"),
+        (0x68, "a740"),
+        (0x83, "a618"),
+    ] {
+        let a7xx = chip == "a740";
+        let tiled = 3 << 8;
+        let bytes = surface(0, format, 0).bytes();
+        let (first, last) = (
+            surface(FROM, format, 40 * bytes),
+            surface(TO, format, 64 * 16),
+        );
+        let middle = surface(TO + 0x8000, format, 64 * bytes.max(2));
+        let mut machine = machine(chip, 19);
+        let mut into = Job::copy(
+            a7xx,
+            middle,
+            Surface {
+                pitch: 64 * 16,
+                ..first
+            },
+            40,
+            20,
+        );
+        into.destination_info = tiled;
+        machine.complete(&into.stream());
+        // Texels follow each other in pairs of two rows: the second row's first texel comes after two of the first.
+        let mut ram = machine.ram.clone();
+        let expected = into.from.load(&mut ram, 0, 1);
+        let flat = Surface { pitch: 0, ..middle };
+        assert_eq!(flat.load(&mut ram, 2, 0), expected);
+        let mut back = Job::copy(a7xx, last, middle, 40, 20);
+        back.source_info = tiled;
+        let source = into.from;
+        check(&mut machine, &back, |machine, x, y| {
+            source.load(&mut machine.ram, x.into(), y.into())
+        });
+        // And turned, and filled.
+        let mut fill = Job::fill(middle, [3, 3, 3, 3], [0x55; 4], 0x7);
+        fill.destination_info = tiled;
+        machine.complete(&fill.stream());
+        back.control = 4;
+        let solid = {
+            let texel = (0..4).fold(0_u128, |texel, dword| texel | 0x55 << (dword * 32));
+            let mask = if bytes == 16 {
+                u128::MAX
+            } else {
+                (1 << (bytes * 8)) - 1
+            };
+            texel & mask
+        };
+        check(&mut machine, &back, |machine, x, y| {
+            if (x, y) == (36, 3) {
+                solid
+            } else {
+                source.load(&mut machine.ram, u64::from(39 - x), y.into())
+            }
+        });
+    }
+}

@@ -136,7 +136,7 @@ fn stream() -> impl Strategy<Value = (&'static str, Vec<u32>)> {
 fn ready(chip: &str, stream: &[u32]) -> Machine {
     let mut machine = Machine::new(chip);
     for (index, byte) in machine.ram.bytes.iter_mut().enumerate() {
-        *byte = (index * 37 >> 3) as u8;
+        *byte = ((index * 37) >> 3) as u8;
     }
     machine.place(STREAM, stream);
     machine
