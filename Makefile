@@ -13,9 +13,14 @@ required_options = MODULES RUST SYNC_FILE DMA_SHARED_BUFFER
 set_options = $(shell sed -n 's/^CONFIG_\([A-Z0-9_]*\)=[ym]$$/\1/p' '$(kernel_build)/.config')
 missing_options = $(addprefix CONFIG_,$(filter-out $(set_options),$(required_options)))
 
-.PHONY: modules modules_install clean help kernel
+# Compiled crates of the kernel serve the very same rustc only. Kbuild takes RUSTC from the command line only.
+rustc = $(if $(filter command,$(origin RUSTC)),$(RUSTC),rustc)
+wanted_rustc = $(shell sed -n 's/^CONFIG_RUSTC_VERSION_TEXT="\(.*\)"$$/\1/p' '$(kernel_build)/.config')
+found_rustc = $(shell $(rustc) --version 2>&1)
 
-modules: kernel
+.PHONY: modules modules_install clean help kernel compiler
+
+modules: kernel compiler
 	+$(kbuild) modules
 
 modules_install: kernel
@@ -40,4 +45,8 @@ kernel:
 	$(if $(wildcard $(KERNEL_SRC)/Makefile),,$(error KERNEL_SRC=$(KERNEL_SRC) is not a kernel: no Makefile there; name a kernel's source or build directory))
 	$(if $(wildcard $(kernel_build)/.config),,$(error the kernel in $(kernel_build) is not configured: configure and build it, or name its build directory with O=))
 	$(if $(missing_options),$(error the kernel in $(kernel_build) lacks $(missing_options): set that in its configuration and rebuild it))
+	@:
+
+compiler: kernel
+	$(if $(subst x$(wanted_rustc),,x$(found_rustc)),$(error the kernel in $(kernel_build) was built by `$(wanted_rustc)`, and $(rustc) is `$(found_rustc)`: name the kernel's own with RUSTC=))
 	@:

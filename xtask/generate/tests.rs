@@ -89,6 +89,14 @@ fn make_names_what_is_wrong_with_the_kernel_in_one_line() {
     )
     .unwrap();
     assert!(refusal(Some(path)).contains("lacks CONFIG_RUST"));
+    let options = Manifest::load().unwrap().module.required_options;
+    let mut config: String = options
+        .iter()
+        .map(|name| format!("CONFIG_{name}=y\n"))
+        .collect();
+    config.push_str("CONFIG_RUSTC_VERSION_TEXT=\"rustc 0.1 (never)\"\n");
+    std::fs::write(path.join(".config"), config).unwrap();
+    assert!(refusal(Some(path)).contains("was built by `rustc 0.1 (never)`, and rustc is `"));
 }
 
 #[test]
