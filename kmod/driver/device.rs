@@ -4,6 +4,7 @@
 
 use super::{
     context::Memstore,
+    timeline::Timelines,
     Context,
     Process, //
 };
@@ -62,6 +63,9 @@ pub(super) struct Device {
     /// The processes that have the device open.
     #[pin]
     processes: Mutex<KVec<Arc<Process>>>,
+    /// All timelines.
+    #[pin]
+    pub(super) timelines: Timelines,
     /// All contexts, by id.
     #[pin]
     contexts: XArray<Arc<Context>>,
@@ -81,6 +85,7 @@ impl Device {
                 files: Atomic::new(0),
                 queue,
                 processes <- new_mutex!(KVec::new()),
+                timelines <- Timelines::new(),
                 contexts <- XArray::new(AllocKind::Alloc),
                 context_ids <- Ids::new(),
             }),

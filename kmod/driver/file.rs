@@ -43,6 +43,9 @@ pub(super) struct File {
     /// The contexts that the file owns.
     #[pin]
     contexts: Mutex<KVec<Arc<Context>>>,
+    /// The ids of the timelines that the file owns.
+    #[pin]
+    timelines: Mutex<KVec<u32>>,
 }
 
 impl FileOperations for File {
@@ -56,6 +59,7 @@ impl FileOperations for File {
                 device,
                 process,
                 contexts <- new_mutex!(KVec::new()),
+                timelines <- new_mutex!(KVec::new()),
             }),
             flags::GFP_KERNEL,
         )
@@ -66,6 +70,11 @@ impl FileOperations for File {
         let contexts = core::mem::take(&mut *this.contexts.lock());
         for context in contexts {
             context.end();
+        }
+        let timelines = core::mem::take(&mut *this.timelines.lock());
+        for id in timelines {
+            // The file owns it, so that nobody else has destroyed it.
+            let _ = this.device.timelines.destroy(this.id, id);
         }
         this.device.leave(&this.process);
     }
@@ -119,6 +128,27 @@ impl File {
         drop(contexts);
         context.drain();
         context.end();
+        Ok(())
+    }
+
+    /// Creates a timeline that the file owns, and returns its id.
+    pub(super) fn create_timeline(&self, value: u64) -> Result<u32> {
+        let mut timelines = self.timelines.lock();
+        timelines.reserve(1, flags::GFP_KERNEL)?;
+        let id = self.device.timelines.create(self.id, value)?;
+        timelines.push(id, flags::GFP_KERNEL)?;
+        Ok(id)
+    }
+
+    /// Destroys a timeline that the file owns.
+    ///
+    /// Fails with `ENODEV` for an unknown id, and with `EINVAL` when another file owns it.
+    pub(super) fn destroy_timeline(&self, id: u32) -> Result {
+        self.device.timelines.destroy(self.id, id)?;
+        let mut timelines = self.timelines.lock();
+        if let Some(index) = timelines.iter().position(|&other| other == id) {
+            let _ = timelines.remove(index);
+        }
         Ok(())
     }
 

@@ -22,6 +22,7 @@ mod ioctl;
 mod memory;
 mod module;
 mod process;
+mod timeline;
 
 use context::Context;
 use device::Device;

@@ -201,7 +201,9 @@ impl Context {
             Ok(None) => {
                 let finished = engine.current.take();
                 drop(engine);
-                drop(finished);
+                if let Some(finished) = finished {
+                    finished.complete(&self.device.timelines);
+                }
                 self.retire(timestamp);
                 Slice::More
             }

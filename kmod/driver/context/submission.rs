@@ -3,9 +3,15 @@
 //! A submission: what a context does at its turn.
 
 use super::Context;
-use crate::ext::fence::{
-    Fence,
-    Waiter, //
+use crate::{
+    driver::timeline::{
+        Timeline,
+        Timelines, //
+    },
+    ext::fence::{
+        Fence,
+        Waiter, //
+    },
 };
 use kernel::{
     alloc::flags,
@@ -32,6 +38,8 @@ pub(crate) struct Submission {
     waits: KVec<Pin<KBox<Waiter<Context>>>>,
     buffers: KVVec<Buffer>,
     next: usize,
+    /// Points of timelines that are reached when it retires.
+    signals: KVVec<(Arc<Timeline>, u64)>,
 }
 
 impl Submission {
@@ -43,6 +51,15 @@ impl Submission {
             waits: KVec::new(),
             buffers,
             next: 0,
+            signals: KVVec::new(),
+        }
+    }
+
+    /// A submission that moves timelines on.
+    pub(crate) fn signals(signals: KVVec<(Arc<Timeline>, u64)>) -> Self {
+        Self {
+            signals,
+            ..Self::new(KVVec::new())
         }
     }
 
@@ -73,6 +90,13 @@ impl Submission {
     /// Whether everything has happened that it waits for.
     pub(super) fn is_ready(&self) -> bool {
         self.waits.iter().all(|waiter| waiter.is_done())
+    }
+
+    /// Does what is to happen when it retires.
+    pub(super) fn complete(&self, timelines: &Timelines) {
+        for (timeline, seqno) in &self.signals {
+            timelines.signal(timeline, *seqno);
+        }
     }
 
     /// The buffer that runs next, if one is left.

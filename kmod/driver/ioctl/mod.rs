@@ -2,6 +2,7 @@
 
 //! The ioctls, by the groups of the ABI.
 
+mod auxiliary;
 mod command;
 mod context;
 mod device;
@@ -10,6 +11,7 @@ mod property;
 mod request;
 mod sync;
 mod syncpoint;
+mod timeline;
 
 use super::File;
 use crate::abi;
@@ -47,7 +49,14 @@ pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c
         abi::memory::GPUOBJ_ALLOC => memory::gpuobj_alloc,
         abi::memory::GPUOBJ_FREE => memory::gpuobj_free,
         abi::memory::GPUOBJ_INFO => memory::gpuobj_info,
+        abi::timeline::TIMELINE_CREATE => timeline::create,
+        abi::timeline::TIMELINE_WAIT => timeline::wait,
+        abi::timeline::TIMELINE_QUERY => timeline::query,
+        abi::timeline::TIMELINE_SIGNAL => timeline::signal,
+        abi::timeline::TIMELINE_FENCE_GET => timeline::fence,
+        abi::timeline::TIMELINE_DESTROY => timeline::destroy,
         abi::command::GPU_COMMAND => command::gpu_command,
+        abi::command::GPU_AUX_COMMAND => auxiliary::gpu_aux_command,
     }
     Err(ENOTTY)
 }

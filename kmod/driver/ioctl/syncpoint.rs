@@ -2,10 +2,13 @@
 
 //! Synchronisation points: what a submission waits for.
 
-use super::super::{
-    context::Submission,
-    Context,
-    File, //
+use super::{
+    super::{
+        context::Submission,
+        Context,
+        File, //
+    },
+    timeline, //
 };
 use crate::{
     abi::command as abi,
@@ -44,26 +47,52 @@ impl List {
         let mut from = user::address(self.address)?;
         for _ in 0..self.count {
             let point: abi::CommandSyncpoint = user::read_extensible(from, size)?;
-            let fence = fence_of(&point, file)?;
-            submission.wait_for(fence, context)?;
+            add_point(&point, submission, file, context)?;
             from = from.wrapping_byte_add(size);
         }
         Ok(())
     }
 }
 
-/// The fence that signals when a point has come to pass.
-fn fence_of(point: &abi::CommandSyncpoint, file: &File) -> Result<Fence> {
+/// Makes `submission` wait for one point.
+fn add_point(
+    point: &abi::CommandSyncpoint,
+    submission: &mut Submission,
+    file: &File,
+    context: &Arc<Context>,
+) -> Result {
     let payload = user::address(point.private)?;
     let size = usize::try_from(point.size)?;
     match point.kind {
-        abi::SYNCPOINT_TIMESTAMP => timestamp(payload, size, file),
+        abi::SYNCPOINT_TIMESTAMP => submission.wait_for(timestamp(payload, size, file)?, context),
         abi::SYNCPOINT_FENCE => {
             let fence: abi::SyncpointFence = user::read_extensible(payload, size)?;
-            Fence::from_descriptor(fence.fd)
+            submission.wait_for(Fence::from_descriptor(fence.fd)?, context)
+        }
+        abi::SYNCPOINT_TIMELINE => {
+            let list: abi::SyncpointTimeline = user::read_extensible(payload, size)?;
+            add_timelines(&list, submission, file, context)
         }
         _ => Err(EINVAL),
     }
+}
+
+/// Makes `submission` wait for points of timelines.
+fn add_timelines(
+    list: &abi::SyncpointTimeline,
+    submission: &mut Submission,
+    file: &File,
+    context: &Arc<Context>,
+) -> Result {
+    let list = timeline::List {
+        address: list.timelines,
+        size: list.timelines_size,
+        count: list.count,
+    };
+    for (timeline, seqno) in list.read(file, ENOENT)? {
+        submission.wait_for(timeline.fence(seqno)?, context)?;
+    }
+    Ok(())
 }
 
 /// The fence of a context's timestamp; the context may be that of another process.

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Operations that a context does in its turn beside command buffers.
+
+use super::{
+    super::{
+        context::Submission,
+        File, //
+    },
+    syncpoint,
+    timeline, //
+};
+use crate::{
+    abi::command as abi,
+    ext::user, //
+};
+use kernel::{
+    ffi::c_long,
+    prelude::*, //
+};
+
+/// GPU_AUX_COMMAND.
+///
+/// Fails with `EINVAL` unless there is exactly one command, of the kind that the flags say.
+pub(super) fn gpu_aux_command(file: &File, argument: &mut abi::GpuAuxCommand) -> Result<c_long> {
+    if argument.numcmds != 1 || argument.numsyncs > abi::MAX_SYNCPOINTS {
+        return Err(EINVAL);
+    }
+    let context = file.context(argument.context_id)?;
+    let mut submission = command(file, argument)?;
+    let points = syncpoint::List {
+        address: argument.synclist,
+        size: argument.syncsize,
+        count: argument.numsyncs,
+    };
+    if argument.flags & u64::from(abi::AUX_COMMAND_SYNC) != 0 {
+        points.add_to(&mut submission, file, &context)?;
+    }
+    argument.timestamp = context.submit(submission, argument.timestamp)?;
+    Ok(0)
+}
+
+/// What the one command of the call does.
+fn command(file: &File, argument: &abi::GpuAuxCommand) -> Result<Submission> {
+    let at = user::address(argument.cmdlist)?;
+    let size = usize::try_from(argument.cmdsize)?;
+    let command: abi::AuxCommandGeneric = user::read_extensible(at, size)?;
+    if argument.flags & u64::from(command.kind) == 0 {
+        return Err(EINVAL);
+    }
+    match command.kind {
+        abi::AUX_COMMAND_TIMELINE => timeline_signals(file, &command),
+        _ => Err(EINVAL),
+    }
+}
+
+/// Moves timelines on.
+fn timeline_signals(file: &File, command: &abi::AuxCommandGeneric) -> Result<Submission> {
+    let at = user::address(command.private)?;
+    let size = usize::try_from(command.size)?;
+    let list: abi::AuxCommandTimeline = user::read_extensible(at, size)?;
+    let list = timeline::List {
+        address: list.timelines,
+        size: list.timelines_size,
+        count: list.count,
+    };
+    Ok(Submission::signals(list.read(file, ENODEV)?))
+}
