@@ -15,6 +15,10 @@ const TERMINAL: &str = "/dev/hvc0";
 /// The virtio-serial port that takes the program's output where there is no terminal.
 const OUTPUT: &str = "output";
 
+/// What the user should know of the shell.
+const HINT: &str =
+    "\nA shell in the machine: `exit` ends both, Ctrl-A X ends the machine at once.\n";
+
 /// Where programs are looked for.
 const PATH: &str = "/bin";
 
@@ -43,7 +47,8 @@ pub(super) fn run(words: &[String]) -> io::Result<i32> {
 
 /// Leaves a shell on the terminal until the user has done.
 pub(super) fn shell() -> io::Result<()> {
-    let terminal = OpenOptions::new().read(true).write(true).open(TERMINAL)?;
+    let mut terminal = OpenOptions::new().read(true).write(true).open(TERMINAL)?;
+    terminal.write_all(HINT.as_bytes())?;
     // setsid -c makes the terminal the session's own, so that Ctrl-C reaches the program that runs.
     Command::new("/bin/busybox")
         .args(["setsid", "-c", "/bin/busybox", "sh", "-l"])
