@@ -48,11 +48,14 @@ struct Information {
 
 impl Information {
     /// Decodes the register; refuses what the engine cannot address.
+    ///
+    /// FLAGS asks for bandwidth compression (UBWC). It leaves the place of every block as it is without, and lets each
+    /// be stored as it is: so are all blocks here, and the flag buffer is neither read nor written. Whatever goes
+    /// through this engine fits together; another device that decompresses would have to be told.
     fn decode(register: u32) -> Result<Self, Cause> {
-        if register & 1 << 12 != 0 {
-            return Err(Cause::Surface(
-                "compressed (UBWC) surfaces are not supported",
-            ));
+        if register & 1 << 12 != 0 && register >> 8 & 3 != 3 {
+            let reason = "only TILE6_3 surfaces can be compressed (UBWC)";
+            return Err(Cause::Surface(reason));
         }
         if register >> 14 & 3 != 0 {
             return Err(Cause::Surface(

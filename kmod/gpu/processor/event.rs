@@ -3,11 +3,16 @@
 //! Events: what they write to memory. Caches need no flushing here, but timestamps and queries must be written.
 
 use super::execution::{halves, Execution};
+use crate::gpu::chip::Generation;
 use crate::gpu::fault::Cause;
 use crate::gpu::opcode::Opcode;
 
 /// Writes the counters of transform feedback: WRITE_PRIMITIVE_COUNTS.
 const WRITE_PRIMITIVE_COUNTS: u32 = 9;
+/// Writes how far transform feedback has come in the first of four buffers: FLUSH_SO_0.
+const FLUSH_SO_0: u32 = 17;
+/// The same for the last buffer: FLUSH_SO_3.
+const FLUSH_SO_3: u32 = 20;
 /// Writes the number of samples that passed: ZPASS_DONE.
 const ZPASS_DONE: u32 = 21;
 /// Moves a surface between on-chip and system memory: BLIT, on A7xx CCU_RESOLVE.
@@ -39,6 +44,7 @@ impl Execution<'_, '_> {
             }
             BLIT => counters.resolves_skipped = counters.resolves_skipped.wrapping_add(1),
             WRITE_PRIMITIVE_COUNTS => self.write_primitive_counts()?,
+            FLUSH_SO_0..=FLUSH_SO_3 => self.flush_stream_output(event - FLUSH_SO_0)?,
             _ => {}
         }
         Ok(())
@@ -85,6 +91,9 @@ impl Execution<'_, '_> {
         }
         if control & (7 << 12) != 0 {
             return self.write_sample_count(opcode, control);
+        }
+        if control & 0xff == ZPASS_DONE {
+            self.copy_sample_count()?;
         }
         if control & 1 << 27 == 0 {
             return Ok(());
@@ -180,7 +189,7 @@ impl Execution<'_, '_> {
         Ok(())
     }
 
-    /// ZPASS_DONE of A6xx: writes the sample count where RB_SAMPLE_COUNT_ADDR says, if RB_SAMPLE_COUNT_CONTROL wants it.
+    /// ZPASS_DONE, as on A6xx and A730: writes the sample count where RB_SAMPLE_COUNT_ADDR says, if RB_SAMPLE_COUNT_CONTROL wants it.
     fn copy_sample_count(&mut self) -> Result<(), Cause> {
         const RB_SAMPLE_COUNT_CONTROL: u32 = 0x8891;
         const RB_SAMPLE_COUNT_ADDR: u32 = 0x8927;
@@ -207,6 +216,30 @@ impl Execution<'_, '_> {
         }
         self.count_written(64);
         Ok(self.memory.fill(address, 64, 0, 16)?)
+    }
+
+    /// FLUSH_SO: writes the offset of a buffer of transform feedback where VPC_SO_FLUSH_BASE says, in dwords on A6xx and
+    /// in bytes on A7xx. Nothing is drawn without a shader core, so it is still where VPC_SO_BUFFER_OFFSET put it.
+    fn flush_stream_output(&mut self, buffer: u32) -> Result<(), Cause> {
+        const VPC_SO_BUFFER_OFFSET: u32 = 0x921e;
+        const VPC_SO_FLUSH_BASE: u32 = 0x921f;
+        const STRIDE: u32 = 7;
+        let address = self.registers.get64(VPC_SO_FLUSH_BASE + STRIDE * buffer);
+        if address == 0 {
+            return Ok(());
+        }
+        if address % 4 != 0 {
+            return Err(Cause::Misaligned {
+                address,
+                alignment: 4,
+            });
+        }
+        let bytes = self.registers.get(VPC_SO_BUFFER_OFFSET + STRIDE * buffer);
+        let offset = match self.generation() {
+            Generation::A6xx => bytes >> 2,
+            Generation::A7xx => bytes,
+        };
+        Ok(self.store(address, offset)?)
     }
 
     /// CP_INTERRUPT, and the IRQ bit of events: counted, for the driver to raise.

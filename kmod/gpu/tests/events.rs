@@ -107,6 +107,30 @@ fn queries_get_their_samples() {
 }
 
 #[test]
+fn samples_of_a7xx_are_also_copied_by_register() {
+    let mut machine = Machine::new("a730");
+    machine.place(DATA, &[u32::MAX; 2]);
+    let address = write(0x8927, &[low(DATA), high(DATA)]);
+    machine.complete(&[address, packet(O::EventWrite7, &[21])].concat());
+    assert_eq!(machine.qword(DATA), u64::MAX);
+    machine.complete(&[write(0x8891, &[2]), packet(O::EventWrite7, &[21])].concat());
+    assert_eq!(machine.qword(DATA), 0);
+}
+
+#[test]
+fn stream_output_offsets_are_flushed() {
+    for (chip, opcode, offset) in [
+        ("a660", O::EventWrite, 0x10),
+        ("a740", O::EventWrite7, 0x40),
+    ] {
+        let mut machine = Machine::new(chip);
+        let buffer = write(0x921e + 14, &[0x40, low(DATA), 0]);
+        machine.complete(&[buffer, packet(opcode, &[19])].concat());
+        assert_eq!(machine.dword(DATA), offset);
+    }
+}
+
+#[test]
 fn primitive_counts_are_written() {
     let mut machine = Machine::new("a660");
     machine.place(DATA, &[u32::MAX; 17]);
