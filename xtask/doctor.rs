@@ -7,11 +7,14 @@ use std::process::ExitCode;
 use clap::Args;
 use xshell::Shell;
 
+use crate::arch::Arch;
 use crate::host::distribution::Distribution;
 use crate::host::install::{self, Downgrade};
 use crate::host::packages::{packages, Package};
 use crate::host::status::{self, Status};
 use crate::host::{bindgen, ensure, Need};
+use crate::kernel::{self, series};
+use crate::target::{Profile, Target};
 use crate::toolchain::Toolchain;
 
 /// Say what this machine has, what it lacks, and how to get it.
@@ -25,69 +28,90 @@ impl Doctor {
         let Doctor {} = self;
         let distribution = Distribution::detect();
         println!("host: {}, {}", distribution.name(), std::env::consts::ARCH);
-        let mut lacking = Vec::new();
-        for need in Need::ALL {
-            lacking.extend(report(sh, &distribution, need)?);
-        }
-        toolchain(sh);
-        let bindgen_missing = bindgen::is_built(&distribution) && !bindgen::is_present()?;
-        if bindgen_missing {
-            println!(
-                "bindgen: missing\n  get it: {}",
-                bindgen::install_command()?
-            );
-        }
-        if !lacking.is_empty() {
-            let commands = install::commands(&distribution, &lacking, Downgrade::Allowed);
-            println!("get what is missing: cargo xtask setup --yes, which types\n  {commands}");
-        }
-        let other = matches!(distribution, Distribution::Other(_))
-            && !ensure::missing_programs(&Need::ALL).is_empty();
-        Ok(ExitCode::from(u8::from(
-            bindgen_missing || other || !lacking.is_empty(),
-        )))
+        let healthy = match distribution {
+            Distribution::Other(_) => report_programs(),
+            _ => report_packages(sh, &distribution)?,
+        };
+        report_toolchain(sh);
+        report_kernels(sh)?;
+        Ok(ExitCode::from(u8::from(!healthy)))
     }
 }
 
-/// Prints one need; the packages that it lacks.
-fn report(sh: &Shell, distribution: &Distribution, need: Need) -> anyhow::Result<Vec<Package>> {
-    if let Distribution::Other(_) = distribution {
+/// Prints, for each need, which programs it lacks; whether it lacks none.
+fn report_programs() -> bool {
+    for need in Need::ALL {
         let missing = ensure::missing_programs(&[need]);
         println!(
             "{need}: {}",
             if missing.is_empty() {
-                "ok".to_owned()
+                "ok"
             } else {
-                format!("missing {}", missing.join(" "))
+                "incomplete"
             }
         );
-        return Ok(Vec::new());
+        missing
+            .iter()
+            .for_each(|program| println!("  {program}: missing"));
     }
+    ensure::missing_programs(&Need::ALL).is_empty()
+}
+
+/// Prints, for each need, which packages it lacks, and how to get them; whether it lacks none.
+fn report_packages(sh: &Shell, distribution: &Distribution) -> anyhow::Result<bool> {
     let mut lacking = Vec::new();
-    let mut lines = String::new();
-    for (package, status) in status::query(sh, &packages(distribution, need))? {
-        let state = match status {
-            Status::Installed(_) => continue,
-            Status::Missing => "missing".to_owned(),
-            Status::Unfit(version) => format!("unfit: {version} is installed"),
-        };
-        lines.push_str(&format!("  {}: {state}\n", package.request()));
-        lacking.push(package);
-    }
-    println!(
-        "{need}: {}",
-        if lacking.is_empty() {
-            "ok"
-        } else {
-            "incomplete"
+    for need in Need::ALL {
+        let standing = status::query(sh, &packages(distribution, need))?;
+        let unfit = standing
+            .into_iter()
+            .filter(|(_, status)| !matches!(status, Status::Installed(_)));
+        let unfit: Vec<(Package, Status)> = unfit.collect();
+        println!(
+            "{need}: {}",
+            if unfit.is_empty() { "ok" } else { "incomplete" }
+        );
+        for (package, status) in unfit {
+            println!("  {}: {status}", package.request());
+            lacking.push(package);
         }
-    );
-    print!("{lines}");
-    Ok(lacking)
+    }
+    if !lacking.is_empty() {
+        let commands = install::commands(distribution, &lacking, Downgrade::Allowed);
+        println!("  get them: cargo xtask setup --yes, which types\n    {commands}");
+    }
+    Ok(report_bindgen(distribution)? && lacking.is_empty())
+}
+
+/// Prints how to get bindgen, where cargo has to build it; whether it is there.
+fn report_bindgen(distribution: &Distribution) -> anyhow::Result<bool> {
+    let present = !bindgen::is_built(distribution) || bindgen::is_present()?;
+    if !present {
+        println!(
+            "bindgen: missing\n  get it: {}",
+            bindgen::install_command()?
+        );
+    }
+    Ok(present)
+}
+
+/// Prints which of the kernels that tests use are built. One that is not is no fault: it is built when it is needed.
+fn report_kernels(sh: &Shell) -> anyhow::Result<()> {
+    for arch in Arch::ALL {
+        let (series, profile) = (series::DEFAULT.to_owned(), Profile::Default);
+        let target = Target {
+            arch,
+            series,
+            profile,
+        };
+        let found = Toolchain::find().is_ok() && kernel::ensure::find(sh, &target)?.is_some();
+        let state = if found { "built" } else { "not built yet" };
+        println!("kernel {target}: {state}");
+    }
+    Ok(())
 }
 
 /// Prints which compilers build kernels here.
-fn toolchain(sh: &Shell) {
+fn report_toolchain(sh: &Shell) {
     match Toolchain::find().and_then(|toolchain| toolchain.versions(sh)) {
         Ok(versions) => println!("toolchain: {}", versions.join(", ")),
         Err(error) => println!("toolchain: {error:#}"),

@@ -3,6 +3,7 @@
 //! What is installed already.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use anyhow::Context;
 use xshell::{cmd, Shell};
@@ -19,6 +20,16 @@ pub enum Status {
     Unfit(String),
     /// Not installed.
     Missing,
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Status::Installed(version) => write!(f, "{version}"),
+            Status::Unfit(version) => write!(f, "{version} is installed, which does not serve"),
+            Status::Missing => write!(f, "missing"),
+        }
+    }
 }
 
 /// Asks dpkg, once, how the packages stand.

@@ -7,7 +7,6 @@ use std::path::Path;
 use anyhow::Context;
 use xshell::{cmd, Shell};
 
-use crate::arch::Arch;
 use crate::kernel::config;
 use crate::kernel::key::Key;
 use crate::kernel::make::Make;
@@ -16,7 +15,6 @@ use crate::kernel::stamp::Stamp;
 use crate::process;
 use crate::progress::{self, Step};
 use crate::target::Profile;
-use crate::toolchain::Toolchain;
 
 /// About as many lines as make prints for a kernel of ours: the scale of the bar before the first build.
 const LINES: u64 = 1900;
@@ -29,37 +27,23 @@ const IDENTITY: [&str; 4] = [
     "KBUILD_BUILD_VERSION=1",
 ];
 
-/// Configures and builds the kernel in the directory, which may hold an earlier attempt, and stamps it.
-pub fn build(
-    sh: &Shell,
-    arch: Arch,
-    source: &Path,
-    directory: &Path,
-    profile: Profile,
-    key: &Key,
-    toolchain: &Toolchain,
-) -> anyhow::Result<Stamp> {
-    let make = Make {
-        source,
-        build: directory,
-        arch,
-        toolchain,
-    };
+/// Configures and builds the kernel in its build directory, which may hold an earlier attempt, and stamps it.
+pub fn build(sh: &Shell, make: &Make<'_>, profile: Profile, key: &Key) -> anyhow::Result<Stamp> {
+    let directory = make.build;
     Stamp::remove(directory)?;
-    config::configure(sh, &make, &config::fragment(arch, profile))?;
-    let lines = compile(sh, &make, &key.directory)?;
+    config::configure(sh, make, &config::fragment(make.arch, profile))?;
+    let lines = compile(sh, make, &key.directory)?;
+    let release = release(sh, directory)?;
+    prune::prune(directory)?;
+    let key = key.text.clone();
     let stamp = Stamp {
-        key: key.text.clone(),
-        release: release(sh, directory)?,
+        key,
+        release,
         lines,
     };
-    prune::prune(directory)?;
     stamp.write(directory)?;
-    progress::note(format!(
-        "the kernel is in {}, {}",
-        directory.display(),
-        size(sh, directory)?
-    ));
+    let size = size(sh, directory)?;
+    progress::note(format!("the kernel is in {}, {size}", directory.display()));
     Ok(stamp)
 }
 

@@ -13,6 +13,7 @@ use crate::arch::Arch;
 use crate::host::{self, Need};
 use crate::kernel::build;
 use crate::kernel::key::Key;
+use crate::kernel::make::Make;
 use crate::kernel::series;
 use crate::kernel::source::{self, Source};
 use crate::kernel::stamp::Stamp;
@@ -38,18 +39,17 @@ pub fn ensure(sh: &Shell, arch: Arch, series: &str, profile: Profile) -> anyhow:
         return Ok(tree(arch, source, directory, stamp, toolchain));
     }
     let _lock = lock(&self::directory()?, &key.directory)?;
+    let make = Make {
+        source: &source.directory,
+        build: &directory,
+        arch,
+        toolchain: &toolchain,
+    };
     let stamp = match Stamp::matching(&directory, &key) {
         Some(stamp) => stamp,
-        None => build::build(
-            sh,
-            arch,
-            &source.directory,
-            &directory,
-            profile,
-            &key,
-            &toolchain,
-        )
-        .with_context(|| format!("building the {arch} {} kernel ({profile})", source.version))?,
+        None => build::build(sh, &make, profile, &key).with_context(|| {
+            format!("building the {arch} {} kernel ({profile})", source.version)
+        })?,
     };
     Ok(tree(arch, source, directory, stamp, toolchain))
 }

@@ -47,6 +47,7 @@ impl Make<'_> {
         let mut cmd = sh
             .cmd("make")
             .arg(format!("--jobs={}", jobs()))
+            .arg("--no-print-directory")
             .arg("-C")
             .arg(self.source);
         if self.build != self.source {
