@@ -23,7 +23,7 @@ use ram::{Ram, BASE};
 const SIZE: usize = 0x2_0000;
 
 /// The runs after which a submission is given up: a stream can call buffers that call buffers for hours.
-const RUNS: u32 = 64;
+const RUNS: u32 = 32;
 
 /// Gives a dword that looks like a header the parity of one, and returns how many dwords its packet has.
 fn mend(dword: &mut u32) -> u32 {
@@ -77,7 +77,7 @@ fuzz_target!(|input: &[u8]| {
     let mut processor = Processor::new();
     processor.start(BASE, stream.len() as u32);
     for _ in 0..RUNS {
-        let budget = u32::from(budget).pow(2) / 16 + 1;
+        let budget = u32::from(budget).pow(2) / 64 + 1;
         match processor.run(&mut registers, &mut ram, &configuration, budget) {
             Outcome::Budget => {}
             Outcome::Fault(fault) => {

@@ -23,7 +23,7 @@ use surface::Surface;
 use texels::Texels;
 
 /// The texels that cost a work unit when they are not moved in bulk.
-pub(super) const UNIT_TEXELS: u32 = 16;
+pub(super) const UNIT_TEXELS: u32 = 4;
 
 /// A rectangle of texels, its right and bottom edges exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub(super) struct Work {
     pub(super) read: u64,
     /// The bytes written.
     pub(super) written: u64,
-    /// The texels that were not moved in bulk.
+    /// The texels that were fetched or written one by one, or converted.
     pub(super) texels: u32,
     /// Whether the blit is complete.
     pub(super) complete: bool,

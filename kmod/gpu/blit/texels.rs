@@ -122,7 +122,8 @@ impl Texels {
                 conversion: Conversion::Average,
                 ..
             } => {
-                work.read = surface.bytes(work.texels) * 4;
+                work.texels *= 4;
+                work.read = surface.bytes(work.texels);
                 for (x, texel) in (x..).zip(texels.iter_mut()) {
                     *texel = self.convert(&sample(memory, surface, map.bilinear(x, y))?)?;
                 }

@@ -133,7 +133,8 @@ impl Processor {
     }
 
     /// Runs the submission for at most `budget` work units, and a bounded unit more: a unit is a packet, 64 of its
-    /// dwords, [`Self::UNIT_BYTES`] bytes moved, or 16 texels converted.
+    /// dwords, [`Self::UNIT_BYTES`] bytes moved, or 4 texels fetched and
+    /// converted.
     pub fn run(
         &mut self,
         registers: &mut Registers<'_>,

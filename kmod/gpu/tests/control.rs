@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Control flow: buffers, conditions, waits, draw states, predication, and what is refused.
+//! Control flow: buffers, conditions and waits.
 
-use super::machine::{high, low, packet, write, Machine, DATA, STREAM};
+use super::machine::{high, low, packet, store, write, Machine, CALLED, DATA, STREAM};
 use crate::gpu::chip::Generation;
 use crate::gpu::fault::Cause;
 use crate::gpu::memory::Memory;
 use crate::gpu::opcode::Opcode as O;
-use crate::gpu::packet::Header;
 use crate::gpu::{Outcome, Processor};
-use std::string::ToString;
 use std::vec::Vec;
-
-/// Where buffers that others call lie.
-const CALLED: u64 = DATA + 0x1000;
-
-/// A packet that stores a value.
-fn store(address: u64, value: u32) -> Vec<u32> {
-    packet(O::MemWrite, &[low(address), high(address), value])
-}
 
 /// A packet that enters a buffer.
 fn call(opcode: O, address: u64, buffer: &[u32]) -> Vec<u32> {
@@ -35,70 +25,6 @@ fn call(opcode: O, address: u64, buffer: &[u32]) -> Vec<u32> {
 #[test]
 fn the_state_is_small() {
     assert!(core::mem::size_of::<Processor>() <= 4096);
-}
-
-#[test]
-fn headers_decode_only_with_odd_parity() {
-    for header in [
-        Header::Registers {
-            register: 0x3_ffff,
-            count: 0x7f,
-        },
-        Header::Registers {
-            register: 0x8c01,
-            count: 1,
-        },
-        Header::Operation {
-            opcode: 0x7f,
-            count: 0x7fff,
-        },
-        Header::Operation {
-            opcode: 0x10,
-            count: 0,
-        },
-    ] {
-        let dword = header.encode();
-        assert_eq!(Header::decode(dword), Some(header));
-        for bit in 0..28 {
-            assert_ne!(Header::decode(dword ^ 1 << bit), Some(header));
-        }
-    }
-    // What Mesa writes: a type-7 header of CP_NOP without operands, and a type-4 one of two registers.
-    assert_eq!(
-        Header::Operation {
-            opcode: 0x10,
-            count: 0
-        }
-        .encode(),
-        0x7010_8000
-    );
-    assert_eq!(
-        Header::Registers {
-            register: 0x8c2c,
-            count: 4
-        }
-        .encode(),
-        0x488c_2c04
-    );
-    let fault = Machine::new("a660").fault(&[0x7010_0000]);
-    assert_eq!(fault.cause, Cause::Header(0x7010_0000));
-}
-
-#[test]
-fn every_opcode_has_a_name_of_its_own() {
-    let mut names = std::collections::BTreeSet::new();
-    for value in 0..=0x7f {
-        for generation in [Generation::A6xx, Generation::A7xx] {
-            if let Some(opcode) = O::decode(value, generation) {
-                assert_eq!(opcode.value(), value);
-                names.insert(opcode.name());
-            }
-        }
-    }
-    assert!(names.iter().all(|name| name.starts_with("CP_")));
-    assert_eq!(O::decode(0x46, Generation::A6xx), Some(O::EventWrite));
-    assert_eq!(O::decode(0x46, Generation::A7xx), Some(O::EventWrite7));
-    assert_eq!(O::decode(0x00, Generation::A6xx), None);
 }
 
 #[test]
@@ -147,26 +73,6 @@ fn buffers_nest_three_deep_and_a_draw_state_more() {
     machine.place(CALLED + 0x200, &middle);
     machine.complete(&call(O::IndirectBuffer, CALLED + 0x200, &middle));
     assert_eq!(machine.dword(DATA), 7);
-}
-
-#[test]
-fn truncated_and_short_packets_are_refused() {
-    let mut machine = Machine::new("a660");
-    let fault = machine.fault(&store(DATA, 1)[..3]);
-    assert_eq!(fault.cause, Cause::Truncated { dwords: 3, left: 2 });
-    let fault = machine.fault(&packet(O::MemToMem, &[0, 0, 0]));
-    assert_eq!(fault.cause, Cause::MissingOperands(O::MemToMem, 3));
-    machine.processor.start(DATA + 2, 4);
-    let Outcome::Fault(fault) = machine.run(9) else {
-        panic!()
-    };
-    assert_eq!(
-        fault.cause,
-        Cause::Misaligned {
-            address: DATA + 2,
-            alignment: 4
-        }
-    );
 }
 
 #[test]
@@ -331,178 +237,6 @@ fn every_wait_ends_when_its_condition_holds() {
 }
 
 #[test]
-fn draw_states_run_before_the_draw_that_needs_them() {
-    let mut machine = Machine::new("a660");
-    let groups = [store(DATA, 1), store(DATA + 4, 2), store(DATA + 8, 3)];
-    for (index, group) in (0..).zip(&groups) {
-        machine.place(CALLED + index * 0x100, group);
-    }
-    let group =
-        |number: u32, flags: u32| [4 | flags | number << 24, low(CALLED) + number * 0x100, 0];
-    let (binning, sysmem) = (1 << 20, 1 << 22);
-    let draw = packet(O::DrawIndxOffset, &[0, 1, 3]);
-    let operands = [group(0, sysmem), group(1, binning), group(2, sysmem)].concat();
-    let stream = [
-        packet(O::SetMarker, &[1]),
-        packet(O::SetDrawState, &operands),
-    ]
-    .concat();
-    machine.complete(&stream);
-    assert_eq!([0, 4, 8].map(|offset| machine.dword(DATA + offset)), [0; 3]);
-    machine.complete(&draw);
-    assert_eq!(
-        [0, 4, 8].map(|offset| machine.dword(DATA + offset)),
-        [1, 0, 3]
-    );
-    // Clean groups do not run again; the dirty one does once its mode comes.
-    machine.place(DATA, &[0; 3]);
-    machine.complete(&[packet(O::SetMarker, &[2]), draw.clone()].concat());
-    assert_eq!(
-        [0, 4, 8].map(|offset| machine.dword(DATA + offset)),
-        [0, 2, 0]
-    );
-    let disable = packet(O::SetDrawState, &[1 << 18, 0, 0]);
-    let again = packet(O::SetDrawState, &group(0, binning));
-    machine.place(DATA, &[0; 3]);
-    machine.complete(&[again, disable, draw].concat());
-    assert_eq!(machine.dword(DATA), 0);
-    assert_eq!(machine.processor.counters().draws_skipped, 3);
-}
-
-#[test]
-fn draw_states_can_run_at_once() {
-    for stream in [
-        packet(O::SetDrawState, &[4 | 1 << 19 | 7 << 20, low(CALLED), 0]),
-        [
-            packet(O::SetMode, &[1]),
-            packet(O::SetDrawState, &[4 | 7 << 20, low(CALLED), 0]),
-        ]
-        .concat(),
-    ] {
-        let mut machine = Machine::new("a660");
-        machine.place(CALLED, &store(DATA, 9));
-        machine.complete(&stream);
-        assert_eq!(machine.dword(DATA), 9);
-    }
-}
-
-#[test]
-fn draws_and_dispatches_are_counted_or_refused() {
-    let draws = [
-        packet(O::DrawIndx, &[0; 5]),
-        packet(O::DrawAuto, &[0; 6]),
-        packet(O::DrawIndirect, &[0; 3]),
-        packet(O::DrawIndxIndirect, &[0; 6]),
-        packet(O::DrawIndirectMulti, &[0; 6]),
-        packet(O::DrawIndxOffset, &[0; 7]),
-    ];
-    let grids = [
-        packet(O::ExecCs, &[0; 4]),
-        packet(O::ExecCsIndirect, &[0; 4]),
-        packet(O::RunOpencl, &[0]),
-    ];
-    let mut machine = Machine::new("a660");
-    machine.complete(&[draws.concat(), grids.concat()].concat());
-    assert_eq!(machine.processor.counters().draws_skipped, 6);
-    assert_eq!(machine.processor.counters().dispatches_skipped, 3);
-    machine.configuration.strict = true;
-    for stream in draws.iter().chain(&grids) {
-        let fault = machine.fault(stream);
-        assert!(matches!(fault.cause, Cause::ShaderCore(_)), "{fault}");
-    }
-}
-
-#[test]
-fn a_predicate_turns_draws_off() {
-    let mut machine = Machine::new("a660");
-    machine.configuration.strict = true;
-    let draw = packet(O::DrawIndxOffset, &[0, 1, 3]);
-    let on = packet(O::DrawPredEnableGlobal, &[1]);
-    let zero_passes = packet(O::DrawPredSet, &[5 << 4 | 1 << 8, low(DATA), 0]);
-    let other_passes = packet(O::DrawPredSet, &[5 << 4, low(DATA), 0]);
-    machine.complete(&[on.clone(), other_passes.clone(), draw.clone()].concat());
-    assert_eq!(machine.processor.counters().predicated, 1);
-    let local = packet(O::DrawPredEnableLocal, &[0]);
-    machine.fault(&[on.clone(), other_passes.clone(), local, draw.clone()].concat());
-    machine.fault(&[on.clone(), zero_passes.clone(), draw.clone()].concat());
-    machine.place(DATA + 4, &[1]);
-    machine.fault(&[on.clone(), other_passes, draw.clone()].concat());
-    machine.complete(&[on.clone(), zero_passes.clone(), draw.clone()].concat());
-    let off = packet(O::DrawPredEnableGlobal, &[0]);
-    machine.fault(&[on, zero_passes, off, draw].concat());
-}
-
-#[test]
-fn privileged_and_unknown_packets_are_refused() {
-    let mut machine = Machine::new("a660");
-    for opcode in [
-        O::MeInit,
-        O::SmmuTableUpdate,
-        O::ContextSwitch,
-        O::SetProtectedMode,
-        O::SetSecureMode,
-        O::BootstrapUcode,
-        O::WhereAmI,
-    ] {
-        let fault = machine.fault(&packet(opcode, &[0; 4]));
-        assert_eq!(fault.cause, Cause::PrivilegedOpcode(opcode));
-    }
-    let unknown = Header::Operation {
-        opcode: 0x7e,
-        count: 0,
-    }
-    .encode();
-    assert_eq!(machine.fault(&[unknown]).cause, Cause::UnknownOpcode(0x7e));
-    // What only the other generation knows.
-    let fault = machine.fault(&packet(O::ThreadControl, &[0]));
-    assert_eq!(fault.cause, Cause::UnknownOpcode(0x17));
-    let fault = machine.fault(&packet(O::SetPseudoReg, &[0, 0, 0]));
-    assert!(matches!(fault.cause, Cause::Operand(O::SetPseudoReg, _)));
-    machine.complete(&packet(O::SetPseudoReg, &[1, 0, 0, 3, 0, 0]));
-}
-
-#[test]
-fn privileged_and_unknown_registers_are_refused() {
-    let mut machine = Machine::new("a660");
-    for register in [
-        0x0000, 0x0501, 0x0800, 0x0980, 0x8e08, 0xae50, 0x1_8400, 0x3_ffff,
-    ] {
-        let fault = machine.fault(&write(register, &[0]));
-        assert_eq!(fault.cause, Cause::PrivilegedRegister(register));
-    }
-    for register in [0x1000, 0x7fff, 0xc000] {
-        let fault = machine.fault(&write(register, &[0]));
-        assert_eq!(fault.cause, Cause::UnknownRegister(register));
-    }
-    // Counters may be read, secrets not.
-    machine.complete(&packet(O::RegToMem, &[0x400, low(DATA), 0]));
-    let fault = machine.fault(&packet(O::RegToMem, &[0x800, low(DATA), 0]));
-    assert_eq!(fault.cause, Cause::PrivilegedRegister(0x800));
-    // What turnip writes beside protected ones.
-    let open = [
-        0x8e04, 0x8e07, 0xae03, 0xb600, 0xbe04, 0xbb08, 0x9e72, 0x0e12, 0x0c00,
-    ];
-    for register in open {
-        machine.complete(&write(register, &[0]));
-    }
-}
-
-#[test]
-fn faults_name_the_packet_and_leave_the_processor_ready() {
-    let mut machine = Machine::new("a660");
-    let stream = [write(0x8c2c, &[1]), write(0x0800, &[1])].concat();
-    let fault = machine.fault(&stream);
-    assert_eq!((fault.level, fault.address), (1, STREAM + 8));
-    assert_eq!(machine.register(0x8c2c), 1);
-    assert_eq!(
-        fault.to_string(),
-        "IB1 at 0x100008: register 0x800 is privileged"
-    );
-    assert_eq!(machine.run(10), Outcome::Done);
-    machine.complete(&store(DATA, 1));
-}
-
-#[test]
 fn an_abort_drops_the_submission() {
     let mut machine = Machine::new("a660");
     let wait = packet(O::WaitRegMem, &[3 | 1 << 4, low(DATA), 0, 1, !0, 20]);
@@ -515,18 +249,6 @@ fn an_abort_drops_the_submission() {
     assert_eq!(machine.run(10), Outcome::Done);
     assert_eq!(machine.dword(DATA + 4), 0);
     assert_eq!(machine.processor.counters().packets, 1);
-}
-
-#[test]
-fn a_draw_table_is_a_run_of_buffers() {
-    let mut machine = Machine::new("a740");
-    let draw = packet(O::DrawIndxOffset, &[0, 1, 3]);
-    machine.place(CALLED, &[draw.clone(), draw.clone(), draw].concat());
-    machine.complete(&packet(
-        O::FixedStrideDrawTable,
-        &[low(CALLED), 0, 4 << 20 | 12, 3],
-    ));
-    assert_eq!(machine.processor.counters().draws_skipped, 3);
 }
 
 #[test]

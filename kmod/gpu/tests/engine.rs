@@ -2,8 +2,9 @@
 
 //! Command streams for the 2D engine, as a driver writes them.
 
-use super::machine::{high, low, packet, write};
+use super::machine::{high, low, packet, write, Machine, BASE, DATA, SIZE, STREAM};
 use super::reference::Surface;
+use crate::gpu::memory::Memory;
 use crate::gpu::opcode::Opcode;
 use std::vec::Vec;
 
@@ -110,4 +111,65 @@ impl Job {
         stream.extend(packet(Opcode::Blit, &[3]));
         stream
     }
+}
+
+/// Where the destination lies.
+pub(super) const TO: u64 = DATA;
+/// Where the source lies.
+pub(super) const FROM: u64 = DATA + 0x1_0000;
+
+/// A surface with rows of `pitch` bytes.
+pub(super) fn surface(base: u64, format: u32, pitch: u64) -> Surface {
+    Surface {
+        format,
+        swap: 0,
+        srgb: false,
+        base,
+        pitch,
+    }
+}
+
+/// A machine with noise from [`DATA`] on.
+pub(super) fn noise(chip: &str, seed: u64) -> Machine {
+    let mut machine = Machine::new(chip);
+    let mut state = seed | 1;
+    for index in 0..(SIZE - (DATA - BASE)) / 8 {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        machine.ram.store64(DATA + index * 8, state).unwrap();
+    }
+    machine
+}
+
+/// Runs a job, and the model with `texel` for each texel of the area that it writes; both must agree on all memory.
+pub(super) fn check(
+    machine: &mut Machine,
+    job: &Job,
+    mut texel: impl FnMut(&mut Machine, u32, u32) -> u128,
+) {
+    let [left, top, right, bottom] = job.to_area;
+    let mut expected = Vec::new();
+    for y in top..=bottom {
+        for x in left..=right {
+            expected.push((x, y, texel(machine, x, y)));
+        }
+    }
+    let stream = job.stream();
+    let mut before = machine.ram.clone();
+    machine.place(STREAM, &stream);
+    before.bytes[..stream.len() * 4].copy_from_slice(&machine.ram.bytes[..stream.len() * 4]);
+    for (x, y, texel) in expected {
+        job.to.store(&mut before, u64::from(x), u64::from(y), texel);
+    }
+    machine.complete(&stream);
+    if before.bytes == machine.ram.bytes {
+        return;
+    }
+    let difference = before
+        .bytes
+        .iter()
+        .zip(&machine.ram.bytes)
+        .position(|(a, b)| a != b);
+    panic!("byte {difference:x?} differs: {job:x?}");
 }

@@ -19,6 +19,9 @@ pub(super) const STREAM: u64 = BASE;
 /// Where data begins.
 pub(super) const DATA: u64 = BASE + 0x1_0000;
 
+/// Where buffers that others call lie.
+pub(super) const CALLED: u64 = DATA + 0x1000;
+
 /// Memory from [`BASE`] on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ram {
@@ -235,4 +238,9 @@ pub(super) fn low(value: u64) -> u32 {
 /// The high half of a qword.
 pub(super) fn high(value: u64) -> u32 {
     u32::try_from(value >> 32).unwrap()
+}
+
+/// A packet that stores a value.
+pub(super) fn store(address: u64, value: u32) -> Vec<u32> {
+    packet(Opcode::MemWrite, &[low(address), high(address), value])
 }

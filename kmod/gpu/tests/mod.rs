@@ -2,11 +2,15 @@
 
 //! Host tests of the GPU, against plain models of what each packet and blit does.
 
-mod blits;
 mod control;
+mod conversions;
+mod copies;
+mod draws;
 mod engine;
 mod events;
+mod fills;
 mod machine;
 mod packets;
 mod properties;
 mod reference;
+mod refusals;

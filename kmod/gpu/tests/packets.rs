@@ -64,19 +64,6 @@ fn nested_buffers_run_in_order() {
 }
 
 #[test]
-fn event_writes_its_timestamp() {
-    let mut machine = Machine::new("a660");
-    machine.complete(&packet(O::EventWrite, &[4, low(DATA), high(DATA), 77]));
-    assert_eq!(machine.dword(DATA), 77);
-    let mut machine = Machine::new("a740");
-    machine.complete(&packet(
-        O::EventWrite7,
-        &[22 | 1 << 27, low(DATA), high(DATA), 78],
-    ));
-    assert_eq!(machine.dword(DATA), 78);
-}
-
-#[test]
 fn registers_are_written_and_read_back() {
     for chip in ["a660", "a740"] {
         let mut machine = Machine::new(chip);

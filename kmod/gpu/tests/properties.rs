@@ -249,8 +249,8 @@ proptest! {
             meter.effort = 0;
             let outcome =
                 machine.processor.run(&mut registers, &mut meter, &machine.configuration, budget);
-            // A unit moves UNIT_BYTES, or 16 texels with four taps each.
-            let bound = u64::from(budget) * (Processor::UNIT_BYTES + 16 * 120) + UNIT;
+            // A unit moves UNIT_BYTES, or four texels there and back, each fetched by itself.
+            let bound = u64::from(budget) * (Processor::UNIT_BYTES + 4 * 60) + UNIT;
             prop_assert!(meter.effort <= bound, "{} > {}", meter.effort, bound);
             if outcome != Outcome::Budget {
                 break;
