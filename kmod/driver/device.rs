@@ -124,7 +124,7 @@ impl Device {
         let last = index.and_then(|index| processes.remove(index).ok());
         drop(processes);
         drop(last);
-        process.space.clear();
+        process.end();
     }
 
     /// How its command processors behave.

@@ -22,6 +22,7 @@ mod ioctl;
 mod memory;
 mod module;
 mod process;
+mod reaper;
 mod timeline;
 
 use context::Context;

@@ -2,7 +2,10 @@
 
 //! A process that has the device open: all its files share its memory.
 
-use super::memory::AddressSpace;
+use super::{
+    memory::AddressSpace,
+    reaper::Reaper, //
+};
 use crate::ext::task::ProcessId;
 use kernel::{
     alloc::flags,
@@ -21,6 +24,8 @@ pub(super) struct Process {
     id: ProcessId,
     /// Its memory objects and their GPU addresses.
     pub(super) space: Arc<AddressSpace>,
+    /// Frees what fences free.
+    reaper: Arc<Reaper>,
     /// How many files are open. Only changed under the lock of the device's processes.
     files: Atomic<u32>,
     /// How many contexts its files own.
@@ -34,10 +39,12 @@ impl Process {
     /// A process that has no file open yet.
     pub(super) fn new(id: ProcessId) -> Result<Arc<Self>> {
         let space = Arc::pin_init(AddressSpace::new(), flags::GFP_KERNEL)?;
+        let reaper = Reaper::new(space.clone())?;
         Ok(Arc::new(
             Self {
                 id,
                 space,
+                reaper,
                 files: Atomic::new(0),
                 contexts: Atomic::new(0),
             },
@@ -65,6 +72,17 @@ impl Process {
         let files = self.files.load(Relaxed).saturating_sub(1);
         self.files.store(files, Relaxed);
         files == 0
+    }
+
+    /// Frees an object when the fence behind a descriptor signals; see [`Reaper::free_on_fence`].
+    pub(super) fn free_on_fence(&self, id: u32, descriptor: i32) -> Result {
+        self.reaper.free_on_fence(id, descriptor)
+    }
+
+    /// Gives up all memory. The last file is closed.
+    pub(super) fn end(&self) {
+        self.reaper.stop();
+        self.space.clear();
     }
 
     /// Counts one context more.

@@ -24,6 +24,8 @@ errno! {
     ecanceled = ECANCELED;
     /// A context that a fault has ended.
     edeadlk = EDEADLK;
+    /// A kind of memory that does not exist.
+    enotsupp = ENOTSUPP;
     /// Something that this device does not have.
     eopnotsupp = EOPNOTSUPP;
     /// A context has had a fault since the last call; the call itself has succeeded.

@@ -5,15 +5,18 @@
 //! The driver's `unsafe` lives here, each with its proof; the driver itself uses what these modules offer.
 
 pub(crate) mod chardev;
+mod dma_buf;
 pub(crate) mod errno;
 pub(crate) mod fence;
 pub(crate) mod ids;
 pub(crate) mod log;
-pub(crate) mod pages;
+mod pages;
 pub(crate) mod parameter;
+mod pinned;
 pub(crate) mod place;
 pub(crate) mod range_tree;
 mod shim;
+pub(crate) mod storage;
 pub(crate) mod task;
 pub(crate) mod time;
 pub(crate) mod user;

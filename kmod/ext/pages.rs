@@ -58,81 +58,6 @@ impl Pages {
         self.0.len() << PAGE_SHIFT
     }
 
-    /// Copies `buffer.len()` bytes that start at `offset` out of the pages.
-    ///
-    /// Fails with `EFAULT` when the range is not inside; nothing is copied then.
-    pub(crate) fn read(&self, offset: usize, buffer: &mut [u8]) -> Result {
-        let mut to = buffer.as_mut_ptr();
-        self.for_each_run(offset, buffer.len(), |from, length| {
-            // SAFETY: `from` is valid for `length` bytes, and the lengths add up to that of the buffer. User space may
-            // write the page meanwhile, as in every copy from shared memory.
-            unsafe { ptr::copy_nonoverlapping(from, to, length) };
-            // SAFETY: As above: the sum of the lengths stays within the buffer.
-            to = unsafe { to.add(length) };
-        })
-    }
-
-    /// Copies `bytes` into the pages, from `offset` on.
-    ///
-    /// Fails with `EFAULT` when the range is not inside; nothing is copied then.
-    pub(crate) fn write(&self, offset: usize, bytes: &[u8]) -> Result {
-        let mut from = bytes.as_ptr();
-        self.for_each_run(offset, bytes.len(), |to, length| {
-            // SAFETY: `to` is valid for `length` bytes, and the lengths add up to that of the slice. User space may
-            // access the page meanwhile, as in every copy to shared memory.
-            unsafe { ptr::copy_nonoverlapping(from, to, length) };
-            // SAFETY: As above: the sum of the lengths stays within the slice.
-            from = unsafe { from.add(length) };
-        })
-    }
-
-    /// Reads the `T` at `offset` in one access.
-    ///
-    /// Fails with `EFAULT` when it is not inside or not aligned.
-    pub(crate) fn load<T: Word>(&self, offset: usize) -> Result<T> {
-        let word = self.word::<T>(offset)?;
-        // SAFETY: `word` has checked that the pointer is valid and aligned. The access is volatile, since user space may
-        // write the word meanwhile.
-        Ok(unsafe { word.read_volatile() })
-    }
-
-    /// Writes the `T` at `offset` in one access.
-    ///
-    /// Fails with `EFAULT` when it is not inside or not aligned.
-    pub(crate) fn store<T: Word>(&self, offset: usize, value: T) -> Result {
-        let word = self.word::<T>(offset)?;
-        // SAFETY: `word` has checked that the pointer is valid and aligned. The access is volatile, since user space may
-        // read the word meanwhile.
-        unsafe { word.write_volatile(value) };
-        Ok(())
-    }
-
-    /// Copies `length` bytes at `source` of `from` to `destination` of these pages.
-    ///
-    /// Within one page, and within ranges that do not overlap or run forwards, the result is that of `memmove`; ranges
-    /// that overlap otherwise are the caller's concern. Fails with `EFAULT` when a range is not inside; nothing is copied
-    /// then.
-    pub(crate) fn copy_from(
-        &self,
-        destination: usize,
-        from: &Self,
-        source: usize,
-        length: usize,
-    ) -> Result {
-        self.check(destination, length)?;
-        from.check(source, length)?;
-        let mut done = 0;
-        while done < length {
-            let (to, to_room) = self.run(destination + done)?;
-            let (from, from_room) = from.run(source + done)?;
-            let step = to_room.min(from_room).min(length - done);
-            // SAFETY: Both pointers are valid for `step` bytes; `copy` allows them to overlap.
-            unsafe { ptr::copy(from, to, step) };
-            done += step;
-        }
-        Ok(())
-    }
-
     /// Maps the whole run at the start of `vma`, whose size must be that of the pages.
     ///
     /// Fails with `ENOMEM`; what was mapped by then is unmapped with the area.
@@ -156,50 +81,14 @@ impl Pages {
         Ok(())
     }
 
-    /// Calls `access` with a pointer and a length for each part of the range that is contiguous in the kernel.
-    fn for_each_run(
-        &self,
-        offset: usize,
-        length: usize,
-        mut access: impl FnMut(*mut u8, usize),
-    ) -> Result {
-        self.check(offset, length)?;
-        let mut done = 0;
-        while done < length {
-            let (pointer, room) = self.run(offset + done)?;
-            let step = room.min(length - done);
-            access(pointer, step);
-            done += step;
-        }
-        Ok(())
-    }
-
-    /// Checks that a range is inside.
-    fn check(&self, offset: usize, length: usize) -> Result {
-        match offset.checked_add(length) {
-            Some(end) if end <= self.size() => Ok(()),
-            _ => Err(EFAULT),
-        }
-    }
-
     /// Where the byte at `offset` is, and how many follow it in the same page, itself included.
-    fn run(&self, offset: usize) -> Result<(*mut u8, usize)> {
+    pub(super) fn run(&self, offset: usize) -> Result<(*mut u8, usize)> {
         let page = *self.0.get(offset >> PAGE_SHIFT).ok_or(EFAULT)?;
         let within = offset & (PAGE_SIZE - 1);
         // SAFETY: By the invariant the page is valid, and it is not in high memory, since `shim.c` does not ask for that.
         let start = unsafe { shim::kgsl_shim_page_address(page) }.cast::<u8>();
         // SAFETY: `within` is less than the size of the page.
         Ok((unsafe { start.add(within) }, PAGE_SIZE - within))
-    }
-
-    /// Where the aligned `T` at `offset` is.
-    fn word<T: Word>(&self, offset: usize) -> Result<*mut T> {
-        let (pointer, room) = self.run(offset)?;
-        let pointer = pointer.cast::<T>();
-        if room < size_of::<T>() || !pointer.is_aligned() {
-            return Err(EFAULT);
-        }
-        Ok(pointer)
     }
 }
 
@@ -208,11 +97,6 @@ impl Drop for Pages {
         free(&self.0);
     }
 }
-
-/// What the CPU reads and writes in one access.
-pub(crate) trait Word: Copy {}
-impl Word for u32 {}
-impl Word for u64 {}
 
 /// Pages of which some may still be null.
 struct Partial(KVVec<*mut bindings::page>);

@@ -4,7 +4,9 @@
  * does not know, and kernel functions that are static inlines or macros without a Rust helper.
  */
 
+#include <linux/dma-buf.h>
 #include <linux/idr.h>
+#include <linux/iosys-map.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/ratelimit.h>
@@ -74,4 +76,41 @@ bool kgsl_shim_may_log(void)
 	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
 
 	return __ratelimit(&limit);
+}
+
+/* Pins pages of the calling process for good; returns how many, or a negative error number. */
+long kgsl_shim_pin_pages(unsigned long start, unsigned long count, bool writable,
+			 struct page **pages)
+{
+	unsigned int flags = FOLL_LONGTERM | (writable ? FOLL_WRITE : 0);
+
+	return pin_user_pages_fast(start, min_t(unsigned long, count, INT_MAX), flags, pages);
+}
+
+void kgsl_shim_unpin_pages(struct page **pages, unsigned long count, bool written)
+{
+	unpin_user_pages_dirty_lock(pages, count, written);
+}
+
+/* Maps a dma-buf into the kernel. Memory of a device cannot be copied like memory, and is refused. */
+int kgsl_shim_dma_buf_map(struct dma_buf *buffer, void **address)
+{
+	struct iosys_map map;
+	int error = dma_buf_vmap_unlocked(buffer, &map);
+
+	if (error)
+		return error;
+	if (map.is_iomem) {
+		dma_buf_vunmap_unlocked(buffer, &map);
+		return -EOPNOTSUPP;
+	}
+	*address = map.vaddr;
+	return 0;
+}
+
+void kgsl_shim_dma_buf_unmap(struct dma_buf *buffer, void *address)
+{
+	struct iosys_map map = IOSYS_MAP_INIT_VADDR(address);
+
+	dma_buf_vunmap_unlocked(buffer, &map);
 }

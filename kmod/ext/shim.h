@@ -6,6 +6,7 @@
 
 #include <linux/types.h>
 
+struct dma_buf;
 struct ida;
 struct page;
 struct workqueue_struct;
@@ -17,6 +18,11 @@ struct workqueue_struct *kgsl_shim_alloc_workqueue(const char *name);
 bool kgsl_shim_fatal_signal_pending(void);
 bool kgsl_shim_may_log(void);
 unsigned long kgsl_shim_alloc_pages(unsigned long count, struct page **pages);
+long kgsl_shim_pin_pages(unsigned long start, unsigned long count, bool writable,
+			 struct page **pages);
+void kgsl_shim_unpin_pages(struct page **pages, unsigned long count, bool written);
+int kgsl_shim_dma_buf_map(struct dma_buf *buffer, void **address);
+void kgsl_shim_dma_buf_unmap(struct dma_buf *buffer, void *address);
 void kgsl_shim_place_lock(void);
 void kgsl_shim_place_unlock(void);
 

@@ -7,6 +7,7 @@ use kernel::{
     ffi::{
         c_char,
         c_int,
+        c_long,
         c_ulong,
         c_void, //
     },
@@ -26,6 +27,22 @@ extern "C" {
     pub(super) fn kgsl_shim_may_log() -> bool;
     pub(super) fn kgsl_shim_alloc_pages(count: c_ulong, pages: *mut *mut bindings::page)
         -> c_ulong;
+    pub(super) fn kgsl_shim_pin_pages(
+        start: c_ulong,
+        count: c_ulong,
+        writable: bool,
+        pages: *mut *mut bindings::page,
+    ) -> c_long;
+    pub(super) fn kgsl_shim_unpin_pages(
+        pages: *mut *mut bindings::page,
+        count: c_ulong,
+        written: bool,
+    );
+    pub(super) fn kgsl_shim_dma_buf_map(
+        buffer: *mut bindings::dma_buf,
+        address: *mut *mut c_void,
+    ) -> c_int;
+    pub(super) fn kgsl_shim_dma_buf_unmap(buffer: *mut bindings::dma_buf, address: *mut c_void);
     pub(super) fn kgsl_shim_place_lock();
     pub(super) fn kgsl_shim_place_unlock();
 

@@ -137,6 +137,11 @@ pub(crate) fn read_prefix<T: Plain>(from: UserPtr, size: usize) -> Result<T> {
     Ok(value)
 }
 
+/// Reads a `T` from `from`.
+pub(crate) fn read_exact<T: Plain>(from: UserPtr) -> Result<T> {
+    read_prefix(from, core::mem::size_of::<T>())
+}
+
 /// Writes the first `size` bytes of `value` to `to`.
 ///
 /// `size` must not exceed that of `T`, else `EINVAL`.

@@ -7,7 +7,7 @@ use crate::{
         DeviceMemstore,
         MEMSTORE_SIZE, //
     },
-    ext::pages::Pages, //
+    ext::storage::Storage, //
 };
 use core::mem::offset_of;
 use kernel::{
@@ -16,13 +16,13 @@ use kernel::{
 };
 
 /// A slot of [`DeviceMemstore`] for each context id.
-pub(crate) struct Memstore(Pages);
+pub(crate) struct Memstore(Storage);
 
 impl Memstore {
     /// Memory in which every timestamp is 0.
     pub(crate) fn new() -> Result<Self> {
         let size = usize::try_from(MEMSTORE_SIZE)?;
-        Ok(Self(Pages::new(size / PAGE_SIZE)?))
+        Ok(Self(Storage::zeroed(size / PAGE_SIZE)?))
     }
 
     /// Says what the GPU has begun last in a context.

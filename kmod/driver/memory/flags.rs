@@ -21,6 +21,9 @@ const KNOWN: u64 = abi::MEMFLAGS_GPUREADONLY
     | abi::MEMFLAGS_FORCE_32BIT
     | abi::MEMFLAGS_GUARD_PAGE;
 
+/// Where the memory type is.
+const MEMTYPE_SHIFT: u32 = abi::MEMTYPE_MASK.trailing_zeros();
+
 /// The largest alignment that is honoured, as a logarithm: 32 MiB.
 const ALIGNMENT_MAX: u64 = 25;
 
@@ -41,9 +44,39 @@ impl Flags {
             .with_cache_mode())
     }
 
+    /// The flags that an imported object gets: what it is, and write-back, as the driver that made it has it mapped.
+    pub(crate) fn import(wanted: u64, kind: u32, writable: bool) -> Result<Self> {
+        const KEPT: u64 = abi::MEMFLAGS_GPUREADONLY
+            | abi::MEMTYPE_MASK
+            | abi::MEMALIGN_MASK
+            | abi::MEMFLAGS_IOCOHERENT
+            | abi::MEMFLAGS_FORCE_32BIT
+            | abi::MEMFLAGS_GUARD_PAGE;
+        let kind = u64::from(kind + 1) << abi::MEMFLAGS_USERMEM_SHIFT;
+        let mode = abi::CACHEMODE_WRITEBACK << abi::CACHEMODE_SHIFT;
+        let read_only = match writable {
+            true => 0,
+            false => abi::MEMFLAGS_GPUREADONLY,
+        };
+        let flags = Self::allocation(wanted & (KEPT | abi::MEMFLAGS_SECURE))?;
+        Ok(Self(flags.0 & KEPT | kind | mode | read_only))
+    }
+
     /// The bits, as user space sees them.
     pub(crate) fn bits(self) -> u64 {
         self.0
+    }
+
+    /// What the program uses the object for, not shifted.
+    pub(crate) fn memory_type(self) -> u32 {
+        // CAST: The mask leaves eight bits.
+        ((self.0 & abi::MEMTYPE_MASK) >> MEMTYPE_SHIFT) as u32
+    }
+
+    /// The same flags, with another memory type.
+    pub(crate) fn with_memory_type(self, memory_type: u32) -> Self {
+        let shifted = (u64::from(memory_type) << MEMTYPE_SHIFT) & abi::MEMTYPE_MASK;
+        Self((self.0 & !abi::MEMTYPE_MASK) | shifted)
     }
 
     /// Whether the GPU may write the object.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     ext::{
-        pages::Word,
+        storage::Word,
         time, //
     },
     gpu::{
@@ -63,10 +63,10 @@ impl GpuView {
         let translation = self.translation(address).ok_or(fault)?;
         let object = &*translation.object;
         let offset = object.offset_of(address).ok_or(fault)?;
-        if write && !object.flags.gpu_may_write() {
+        if write && !object.gpu_may_write() {
             return Err(fault);
         }
-        let room = object.pages.size() - offset;
+        let room = object.storage.size() - offset;
         Ok(Place {
             object,
             offset,
@@ -96,7 +96,7 @@ impl GpuView {
         let place = self.resolve(address, false)?;
         place
             .object
-            .pages
+            .storage
             .load(place.offset)
             .map_err(|_| MemoryFault {
                 address,
@@ -109,7 +109,7 @@ impl GpuView {
         let place = self.resolve(address, true)?;
         place
             .object
-            .pages
+            .storage
             .store(place.offset, value)
             .map_err(|_| MemoryFault {
                 address,
@@ -129,8 +129,8 @@ impl GpuView {
         let to = self.resolve(destination, true)?;
         let step = min(min(from_room, to.room), clamp(limit));
         to.object
-            .pages
-            .copy_from(to.offset, &from.pages, from_offset, step)
+            .storage
+            .copy_from(to.offset, &from.storage, from_offset, step)
             .map_err(|_| read_fault)?;
         Ok(widen(step))
     }
@@ -191,7 +191,7 @@ impl Memory for GpuView {
             let part = buffer.get_mut(done..end).ok_or(fault)?;
             place
                 .object
-                .pages
+                .storage
                 .read(place.offset, part)
                 .map_err(|_| fault)?;
             done = end;
@@ -212,7 +212,7 @@ impl Memory for GpuView {
             let part = bytes.get(done..end).ok_or(fault)?;
             place
                 .object
-                .pages
+                .storage
                 .write(place.offset, part)
                 .map_err(|_| fault)?;
             done = end;

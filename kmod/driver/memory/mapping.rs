@@ -6,8 +6,7 @@ use super::super::File;
 use crate::ext::vma;
 use kernel::{
     mm::virt::VmaNew,
-    prelude::*,
-    sync::Arc, //
+    prelude::*, //
 };
 
 /// `mmap(2)`: shows the object whose id is the offset, in pages.
@@ -19,13 +18,14 @@ pub(crate) fn map(file: &File, vma: &VmaNew) -> Result {
     if !file.process.is_current() {
         return Err(EINVAL);
     }
-    if vma.end() - vma.start() != object.pages.size() {
+    if vma.end() - vma.start() != object.storage.size() {
         return Err(ERANGE);
     }
     vma.set_dontexpand();
     vma.set_dontcopy();
     vma.set_dontdump();
-    object.pages.map(vma.set_mixedmap())?;
-    vma::hold(vma, Arc::clone(&object));
+    object.storage.map(vma.set_mixedmap())?;
+    object.set_user_address(vma.start());
+    vma::hold(vma, object);
     Ok(())
 }

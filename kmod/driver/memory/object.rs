@@ -1,75 +1,99 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A memory object: zeroed pages, known by an id and by a GPU address.
+//! A memory object: memory that is known by an id and by a GPU address.
 
 use super::flags::Flags;
-use crate::ext::{
-    pages::Pages,
-    vma::Mappable, //
+use crate::{
+    abi::memory::GPUOBJ_METADATA_MAX,
+    ext::{
+        storage::Storage,
+        vma::Mappable, //
+    },
 };
 use kernel::{
-    page::{
-        PAGE_SHIFT,
-        PAGE_SIZE, //
-    },
+    new_mutex,
+    page::PAGE_SHIFT,
     prelude::*,
     sync::{
         atomic::{
             Atomic,
             Relaxed, //
         },
-        ArcBorrow, //
+        ArcBorrow,
+        Mutex, //
     },
 };
 
-/// The largest object, in bytes: what the size field of the oldest ioctls can say.
-const SIZE_MAX: u64 = u32::MAX as u64;
+/// What a program says about an object, closed by a zero.
+pub(crate) type Note = [u8; GPUOBJ_METADATA_MAX as usize];
 
 /// A memory object of a process.
+#[pin_data]
 pub(crate) struct Object {
     /// What the process calls it.
     pub(crate) id: u32,
-    /// How it was asked for.
-    pub(crate) flags: Flags,
     /// Its contents.
-    pub(crate) pages: Pages,
+    pub(crate) storage: Storage,
+    flags: Flags,
+    /// What the program uses it for, as in `MEMTYPE_MASK` but not shifted.
+    memory_type: Atomic<u32>,
     /// Where the GPU sees it, in bytes; 0 until the address space has placed it.
     gpu_address: Atomic<u64>,
+    /// Where the process sees it, in bytes; 0 when it has not mapped it.
+    user_address: Atomic<u64>,
     /// How many areas of CPU address spaces show it.
     mappings: Atomic<u32>,
     /// Whether it is being freed, now or when something happens: 0 or 1.
     pending_free: Atomic<u32>,
+    #[pin]
+    note: Mutex<Note>,
 }
 
 impl Object {
-    /// Zeroed memory of at least `size` bytes.
-    ///
-    /// Fails with `EINVAL` when the size is 0 or more than 32 bits can say, and with `ENOMEM`.
-    pub(crate) fn new(id: u32, size: u64, flags: Flags) -> Result<Self> {
-        if size == 0 || size > SIZE_MAX {
-            return Err(EINVAL);
-        }
-        let size = usize::try_from(size)?;
-        let pages = Pages::new(size.div_ceil(PAGE_SIZE))?;
-        Ok(Self {
+    /// An object that the GPU cannot see yet.
+    pub(super) fn new(id: u32, storage: Storage, flags: Flags) -> impl PinInit<Self> {
+        pin_init!(Self {
             id,
+            storage,
             flags,
-            pages,
+            memory_type: Atomic::new(flags.memory_type()),
             gpu_address: Atomic::new(0),
+            user_address: Atomic::new(0),
             mappings: Atomic::new(0),
             pending_free: Atomic::new(0),
+            note <- new_mutex!([0; GPUOBJ_METADATA_MAX as usize]),
         })
     }
 
     /// Size, in bytes: a multiple of the page size.
     pub(crate) fn size(&self) -> u64 {
         // CAST: No supported kernel has a `usize` wider than 64 bits.
-        self.pages.size() as u64
+        self.storage.size() as u64
     }
 
     /// Size, in pages.
     pub(super) fn page_count(&self) -> usize {
-        self.pages.size() >> PAGE_SHIFT
+        self.storage.size() >> PAGE_SHIFT
+    }
+
+    /// How it was asked for, with the memory type that it was given last.
+    pub(crate) fn flags(&self) -> Flags {
+        self.flags.with_memory_type(self.memory_type.load(Relaxed))
+    }
+
+    /// Whether the GPU may write it.
+    pub(super) fn gpu_may_write(&self) -> bool {
+        self.flags.gpu_may_write()
+    }
+
+    /// Says what the program uses it for.
+    pub(crate) fn set_memory_type(&self, memory_type: u32) {
+        self.memory_type.store(memory_type, Relaxed);
+    }
+
+    /// Says what the program says about it.
+    pub(crate) fn annotate(&self, note: Note) {
+        *self.note.lock() = note;
     }
 
     /// Where the GPU sees it, in bytes.
@@ -80,6 +104,20 @@ impl Object {
     /// Says where the GPU sees it; called once, before the object is published.
     pub(super) fn place(&self, gpu_address: u64) {
         self.gpu_address.store(gpu_address, Relaxed);
+    }
+
+    /// Where the process sees it, in bytes; 0 when it does not.
+    pub(crate) fn user_address(&self) -> u64 {
+        match self.mappings.load(Relaxed) {
+            0 => 0,
+            _ => self.user_address.load(Relaxed),
+        }
+    }
+
+    /// Says where the process sees it.
+    pub(super) fn set_user_address(&self, address: usize) {
+        // CAST: No supported kernel has a `usize` wider than 64 bits.
+        self.user_address.store(address as u64, Relaxed);
     }
 
     /// Begins to free the object.
@@ -102,7 +140,7 @@ impl Object {
         let offset = gpu_address.checked_sub(self.gpu_address())?;
         usize::try_from(offset)
             .ok()
-            .filter(|&offset| offset < self.pages.size())
+            .filter(|&offset| offset < self.storage.size())
     }
 }
 

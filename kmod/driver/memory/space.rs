@@ -8,9 +8,16 @@ use super::{
     flags::Flags,
     Object, //
 };
-use crate::ext::{
-    ids::Ids,
-    range_tree::RangeTree, //
+use crate::{
+    abi::memory::{
+        USER_MEM_TYPE_ADDR,
+        USER_MEM_TYPE_DMABUF, //
+    },
+    ext::{
+        ids::Ids,
+        range_tree::RangeTree,
+        storage::Storage, //
+    },
 };
 use core::ops::RangeInclusive;
 use kernel::{
@@ -36,6 +43,9 @@ use kernel::{
 
 /// The ids of objects: user space shifts them by the page size and keeps the result in 32 bits.
 const IDS: RangeInclusive<u32> = 1..=0xf_ffff;
+
+/// The largest object, in bytes: what the size field of the oldest ioctls can say.
+const SIZE_MAX: u64 = u32::MAX as u64;
 
 /// The pages of GPU addresses that any object may get: 0x40_0000_0000 up to 0x80_0000_0000.
 const PAGES: RangeInclusive<usize> =
@@ -78,14 +88,46 @@ impl AddressSpace {
     /// and `ENOMEM` when memory or addresses run out.
     pub(crate) fn allocate(&self, size: u64, wanted: u64) -> Result<Arc<Object>> {
         let flags = Flags::allocation(wanted)?;
+        if size == 0 || size > SIZE_MAX {
+            return Err(EINVAL);
+        }
+        let size = usize::try_from(size)?;
+        self.add(Storage::zeroed(size.div_ceil(PAGE_SIZE))?, flags)
+    }
+
+    /// Imports `size` bytes of the calling process, from the user address `address` on.
+    ///
+    /// Fails with `EINVAL` for an address or size that cannot be imported, and with `EFAULT` when something else than
+    /// memory of the process is there.
+    pub(crate) fn import_user(&self, address: u64, size: u64, wanted: u64) -> Result<Arc<Object>> {
+        if size == 0 || size > SIZE_MAX {
+            return Err(EINVAL);
+        }
+        let size = usize::try_from(size)?;
+        let storage = Storage::user(usize::try_from(address)?, size.div_ceil(PAGE_SIZE))?;
+        let flags = Flags::import(wanted, USER_MEM_TYPE_ADDR, storage.is_writable())?;
+        self.add(storage, flags)
+    }
+
+    /// Imports a dma-buf; importing it again makes another object.
+    ///
+    /// Fails with `EINVAL` or `EBADF` when the descriptor is none.
+    pub(crate) fn import_dma_buf(&self, descriptor: i32, wanted: u64) -> Result<Arc<Object>> {
+        let storage = Storage::dma_buf(descriptor)?;
+        let flags = Flags::import(wanted, USER_MEM_TYPE_DMABUF, true)?;
+        self.add(storage, flags)
+    }
+
+    /// Makes an object of memory, and places it.
+    fn add(&self, storage: Storage, flags: Flags) -> Result<Arc<Object>> {
         let id = self.ids.take(*IDS.start(), *IDS.end())?;
-        self.allocate_as(id, size, flags)
+        self.add_as(id, storage, flags)
             .inspect_err(|_| self.ids.give_back(id))
     }
 
-    /// Allocates the object that gets `id`.
-    fn allocate_as(&self, id: u32, size: u64, flags: Flags) -> Result<Arc<Object>> {
-        let object = Arc::new(Object::new(id, size, flags)?, GFP_KERNEL)?;
+    /// Makes the object that gets `id`.
+    fn add_as(&self, id: u32, storage: Storage, flags: Flags) -> Result<Arc<Object>> {
+        let object = Arc::pin_init(Object::new(id, storage, flags), GFP_KERNEL)?;
         let first = self.place(&object)?;
         let stored = self
             .objects
@@ -101,11 +143,11 @@ impl AddressSpace {
 
     /// Gives an object its GPU address, and returns the first page of its range.
     fn place(&self, object: &Arc<Object>) -> Result<usize> {
-        let alignment = usize::try_from(object.flags.alignment())? >> PAGE_SHIFT;
+        let alignment = usize::try_from(object.flags().alignment())? >> PAGE_SHIFT;
         // The alignment is a power of two, so that this is also the mask of what it rounds away.
         let slack = alignment.saturating_sub(1);
-        let guard = usize::from(object.flags.guard_page());
-        let range = match object.flags.force_32bit() {
+        let guard = usize::from(object.flags().guard_page());
+        let range = match object.flags().force_32bit() {
             true => PAGES_32BIT,
             false => PAGES,
         };
@@ -131,6 +173,16 @@ impl AddressSpace {
         let objects = self.objects.lock();
         let object = objects.get(id as usize).ok_or(EINVAL)?;
         Ok(object.into())
+    }
+
+    /// The object that starts at a GPU address, in bytes.
+    ///
+    /// Fails with `EINVAL` when there is none.
+    pub(crate) fn object_from(&self, address: u64) -> Result<Arc<Object>> {
+        match self.object_at(address) {
+            Some((object, 0)) => Ok(object),
+            _ => Err(EINVAL),
+        }
     }
 
     /// The object at a GPU address, in bytes, and the offset of the address within it.

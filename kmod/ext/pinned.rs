@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Memory of a program, pinned for as long as the GPU may reach it.
+//!
+//! C header: `include/linux/mm.h`
+
+use super::shim;
+use core::ptr;
+use kernel::{
+    alloc::flags,
+    bindings,
+    ffi::c_ulong,
+    page::{
+        PAGE_SHIFT,
+        PAGE_SIZE, //
+    },
+    prelude::*, //
+};
+
+/// Pages of the calling process, in the order of their addresses.
+///
+/// # Invariants
+///
+/// Every element is a page that we have pinned once; while pages are being pinned, the last elements may be null.
+pub(crate) struct PinnedPages {
+    pages: KVVec<*mut bindings::page>,
+    writable: bool,
+}
+
+// SAFETY: Pinned pages may be used and unpinned by any thread.
+unsafe impl Send for PinnedPages {}
+// SAFETY: A shared `PinnedPages` only says where its pages are.
+unsafe impl Sync for PinnedPages {}
+
+impl PinnedPages {
+    /// Pins `count` pages of the calling process from `address` on, which must be that of a page. What the process itself
+    /// may only read is pinned for reading.
+    ///
+    /// Fails with `EFAULT` when something else than memory of the process is there, and with `ENOMEM`.
+    pub(crate) fn new(address: usize, count: usize) -> Result<Self> {
+        if address % PAGE_SIZE != 0 {
+            return Err(EINVAL);
+        }
+        match Self::pin(address, count, true) {
+            Err(error) if error == EFAULT => Self::pin(address, count, false),
+            result => result,
+        }
+    }
+
+    fn pin(address: usize, count: usize, writable: bool) -> Result<Self> {
+        let mut pages = KVVec::new();
+        pages.resize(count, ptr::null_mut(), flags::GFP_KERNEL)?;
+        // INVARIANT: No page is pinned yet; those that will be come first.
+        let mut pinned = Self { pages, writable };
+        let mut done = 0;
+        while done < count {
+            let start = address.checked_add(done << PAGE_SHIFT).ok_or(EFAULT)?;
+            // SAFETY: The array has `count - done` places from `done` on.
+            let got = unsafe {
+                shim::kgsl_shim_pin_pages(
+                    start,
+                    (count - done) as c_ulong,
+                    writable,
+                    pinned.pages.as_mut_ptr().add(done),
+                )
+            };
+            match usize::try_from(got) {
+                Ok(got) if got > 0 => done += got,
+                Ok(_) => return Err(EFAULT),
+                Err(_) => return Err(Error::from_errno(i32::try_from(got)?)),
+            }
+        }
+        Ok(pinned)
+    }
+
+    /// Whether the process may write the memory, and so the GPU.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.writable
+    }
+
+    /// Size, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.pages.len() << PAGE_SHIFT
+    }
+
+    /// Where the byte at `offset` is, and how many follow it in the same page, itself included.
+    pub(super) fn run(&self, offset: usize) -> Result<(*mut u8, usize)> {
+        let page = *self.pages.get(offset >> PAGE_SHIFT).ok_or(EFAULT)?;
+        let within = offset & (PAGE_SIZE - 1);
+        // SAFETY: By the invariant the page is valid; 64-bit kernels have no high memory.
+        let start = unsafe { shim::kgsl_shim_page_address(page) }.cast::<u8>();
+        // SAFETY: `within` is less than the size of the page.
+        Ok((unsafe { start.add(within) }, PAGE_SIZE - within))
+    }
+}
+
+impl Drop for PinnedPages {
+    fn drop(&mut self) {
+        let count = self.pages.iter().take_while(|page| !page.is_null()).count();
+        // SAFETY: By the invariant each is a page that we have pinned; places without a page come last.
+        unsafe {
+            shim::kgsl_shim_unpin_pages(self.pages.as_mut_ptr(), count as c_ulong, self.writable);
+        }
+    }
+}

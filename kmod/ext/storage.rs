@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Memory that user space, the GPU and the kernel share, wherever it comes from.
+//!
+//! User space may change the contents at any time, so that no reference into them is ever made: bytes are copied in and
+//! out through raw pointers, and what was copied is whatever was there at that moment.
+
+use super::{
+    dma_buf::DmaBuf,
+    pages::Pages,
+    pinned::PinnedPages, //
+};
+use core::ptr;
+use kernel::{
+    mm::virt::VmaMixedMap,
+    prelude::*, //
+};
+
+/// Where the memory comes from.
+pub(crate) enum Storage {
+    /// Pages of our own.
+    Pages(Pages),
+    /// Memory of a program, pinned.
+    Pinned(PinnedPages),
+    /// A dma-buf, of this or another driver.
+    DmaBuf(DmaBuf),
+}
+
+impl Storage {
+    /// `count` zeroed pages of our own.
+    ///
+    /// Fails with `ENOMEM`, and with `EINTR` when the calling thread was killed meanwhile.
+    pub(crate) fn zeroed(count: usize) -> Result<Self> {
+        Ok(Self::Pages(Pages::new(count)?))
+    }
+
+    /// `count` pages of the calling process, from the user address `address` on.
+    ///
+    /// Fails with `EINVAL` when that is not the address of a page, with `EFAULT` when something else than memory of the
+    /// process is there, and with `ENOMEM`.
+    pub(crate) fn user(address: usize, count: usize) -> Result<Self> {
+        Ok(Self::Pinned(PinnedPages::new(address, count)?))
+    }
+
+    /// The dma-buf behind a descriptor.
+    ///
+    /// Fails with `EBADF` or `EINVAL` when it is none, and with what its driver says when it cannot be mapped.
+    pub(crate) fn dma_buf(descriptor: i32) -> Result<Self> {
+        Ok(Self::DmaBuf(DmaBuf::from_descriptor(descriptor)?))
+    }
+
+    /// Whether the GPU may write it.
+    pub(crate) fn is_writable(&self) -> bool {
+        match self {
+            Self::Pinned(pages) => pages.is_writable(),
+            Self::Pages(_) | Self::DmaBuf(_) => true,
+        }
+    }
+
+    /// Size, in bytes: a multiple of the page size.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Pages(pages) => pages.size(),
+            Self::Pinned(pages) => pages.size(),
+            Self::DmaBuf(buffer) => buffer.size(),
+        }
+    }
+
+    /// Maps all of it at the start of `vma`, whose size must be that of the storage.
+    ///
+    /// Fails with `EBUSY` for memory that was imported: the program has it mapped already.
+    pub(crate) fn map(&self, vma: &VmaMixedMap) -> Result {
+        match self {
+            Self::Pages(pages) => pages.map(vma),
+            Self::Pinned(_) | Self::DmaBuf(_) => Err(EBUSY),
+        }
+    }
+
+    /// Copies `buffer.len()` bytes that start at `offset` out of the storage.
+    ///
+    /// Fails with `EFAULT` when the range is not inside; nothing is copied then.
+    pub(crate) fn read(&self, offset: usize, buffer: &mut [u8]) -> Result {
+        let mut to = buffer.as_mut_ptr();
+        self.for_each_run(offset, buffer.len(), |from, length| {
+            // SAFETY: `from` is valid for `length` bytes, and the lengths add up to that of the buffer. User space may
+            // write the page meanwhile, as in every copy from shared memory.
+            unsafe { ptr::copy_nonoverlapping(from, to, length) };
+            // SAFETY: As above: the sum of the lengths stays within the buffer.
+            to = unsafe { to.add(length) };
+        })
+    }
+
+    /// Copies `bytes` into the storage, from `offset` on.
+    ///
+    /// Fails with `EFAULT` when the range is not inside; nothing is copied then.
+    pub(crate) fn write(&self, offset: usize, bytes: &[u8]) -> Result {
+        let mut from = bytes.as_ptr();
+        self.for_each_run(offset, bytes.len(), |to, length| {
+            // SAFETY: `to` is valid for `length` bytes, and the lengths add up to that of the slice. User space may
+            // access the page meanwhile, as in every copy to shared memory.
+            unsafe { ptr::copy_nonoverlapping(from, to, length) };
+            // SAFETY: As above: the sum of the lengths stays within the slice.
+            from = unsafe { from.add(length) };
+        })
+    }
+
+    /// Reads the `T` at `offset` in one access.
+    ///
+    /// Fails with `EFAULT` when it is not inside or not aligned.
+    pub(crate) fn load<T: Word>(&self, offset: usize) -> Result<T> {
+        let word = self.word::<T>(offset)?;
+        // SAFETY: `word` has checked that the pointer is valid and aligned. The access is volatile, since user space may
+        // write the word meanwhile.
+        Ok(unsafe { word.read_volatile() })
+    }
+
+    /// Writes the `T` at `offset` in one access.
+    ///
+    /// Fails with `EFAULT` when it is not inside or not aligned.
+    pub(crate) fn store<T: Word>(&self, offset: usize, value: T) -> Result {
+        let word = self.word::<T>(offset)?;
+        // SAFETY: `word` has checked that the pointer is valid and aligned. The access is volatile, since user space may
+        // read the word meanwhile.
+        unsafe { word.write_volatile(value) };
+        Ok(())
+    }
+
+    /// Copies `length` bytes at `source` of `from` to `destination` of this storage.
+    ///
+    /// Within one page, and within ranges that do not overlap or run forwards, the result is that of `memmove`; ranges
+    /// that overlap otherwise are the caller's concern. Fails with `EFAULT` when a range is not inside; nothing is copied
+    /// then.
+    pub(crate) fn copy_from(
+        &self,
+        destination: usize,
+        from: &Self,
+        source: usize,
+        length: usize,
+    ) -> Result {
+        self.check(destination, length)?;
+        from.check(source, length)?;
+        let mut done = 0;
+        while done < length {
+            let (to, to_room) = self.run(destination + done)?;
+            let (from, from_room) = from.run(source + done)?;
+            let step = to_room.min(from_room).min(length - done);
+            // SAFETY: Both pointers are valid for `step` bytes; `copy` allows them to overlap.
+            unsafe { ptr::copy(from, to, step) };
+            done += step;
+        }
+        Ok(())
+    }
+
+    /// Calls `access` with a pointer and a length for each part of the range that is contiguous in the kernel.
+    fn for_each_run(
+        &self,
+        offset: usize,
+        length: usize,
+        mut access: impl FnMut(*mut u8, usize),
+    ) -> Result {
+        self.check(offset, length)?;
+        let mut done = 0;
+        while done < length {
+            let (pointer, room) = self.run(offset + done)?;
+            let step = room.min(length - done);
+            access(pointer, step);
+            done += step;
+        }
+        Ok(())
+    }
+
+    /// Checks that a range is inside.
+    fn check(&self, offset: usize, length: usize) -> Result {
+        match offset.checked_add(length) {
+            Some(end) if end <= self.size() => Ok(()),
+            _ => Err(EFAULT),
+        }
+    }
+
+    /// Where the byte at `offset` is, and how many follow it in one piece, itself included.
+    fn run(&self, offset: usize) -> Result<(*mut u8, usize)> {
+        match self {
+            Self::Pages(pages) => pages.run(offset),
+            Self::Pinned(pages) => pages.run(offset),
+            Self::DmaBuf(buffer) => buffer.run(offset),
+        }
+    }
+
+    /// Where the aligned `T` at `offset` is.
+    fn word<T: Word>(&self, offset: usize) -> Result<*mut T> {
+        let (pointer, room) = self.run(offset)?;
+        let pointer = pointer.cast::<T>();
+        if room < size_of::<T>() || !pointer.is_aligned() {
+            return Err(EFAULT);
+        }
+        Ok(pointer)
+    }
+}
+
+/// What the CPU reads and writes in one access.
+pub(crate) trait Word: Copy {}
+impl Word for u32 {}
+impl Word for u64 {}
