@@ -2,7 +2,7 @@
 
 //! `kernel clean`: removes kernels from the cache.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -26,20 +26,33 @@ impl Clean {
     /// Removes, and says what.
     pub fn run(self, sh: &Shell) -> anyhow::Result<ExitCode> {
         let kernels = list::directories()?;
-        let doomed = match self.all {
-            true => kernels.into_iter().chain(sources()?).collect(),
-            false => unused(sh, kernels)?,
+        let doomed = if self.all {
+            kernels
+        } else {
+            unused(sh, kernels)?
         };
         for directory in doomed {
-            println!(
-                "removing {} ({})",
-                directory.display(),
-                size(sh, &directory)?
-            );
-            sh.remove_path(&directory)?;
+            // Another process may be building there.
+            let name = directory.file_name().unwrap_or_default().to_string_lossy();
+            let _lock = ensure::lock(&ensure::directory()?, &name)?;
+            remove(sh, &directory)?;
+        }
+        if self.all {
+            sources()?
+                .iter()
+                .try_for_each(|directory| remove(sh, directory))?;
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn remove(sh: &Shell, directory: &Path) -> anyhow::Result<()> {
+    println!(
+        "removing {} ({})",
+        directory.display(),
+        size(sh, directory)?
+    );
+    Ok(sh.remove_path(directory)?)
 }
 
 /// What kernels are made of, as far as it is there.
@@ -62,8 +75,9 @@ fn unused(sh: &Shell, mut directories: Vec<PathBuf>) -> anyhow::Result<Vec<PathB
                     series: series.name.to_owned(),
                     profile,
                 };
-                let used = ensure::find(sh, &target)?;
-                directories.retain(|directory| Some(directory) != used.as_ref());
+                if let Some(key) = ensure::key(sh, &target)? {
+                    directories.retain(|directory| !directory.ends_with(&key.directory));
+                }
             }
         }
     }

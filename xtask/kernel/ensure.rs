@@ -56,6 +56,15 @@ pub fn ensure(sh: &Shell, arch: Arch, series: &str, profile: Profile) -> anyhow:
 
 /// The build directory of a kernel that the cache has already; nothing is fetched, installed or built.
 pub fn find(sh: &Shell, target: &Target) -> anyhow::Result<Option<PathBuf>> {
+    let Some(key) = key(sh, target)? else {
+        return Ok(None);
+    };
+    let directory = directory()?.join(&key.directory);
+    Ok(Stamp::matching(&directory, &key).map(|_| directory))
+}
+
+/// The key of the kernel with today's inputs; none as long as its source is not here, which is one of them.
+pub fn key(sh: &Shell, target: &Target) -> anyhow::Result<Option<Key>> {
     let Target {
         arch,
         series,
@@ -64,9 +73,7 @@ pub fn find(sh: &Shell, target: &Target) -> anyhow::Result<Option<PathBuf>> {
     let Some(source) = source::find(series)? else {
         return Ok(None);
     };
-    let key = Key::new(sh, &source.version, *arch, *profile, &Toolchain::find()?)?;
-    let directory = directory()?.join(&key.directory);
-    Ok(Stamp::matching(&directory, &key).map(|_| directory))
+    Key::new(sh, &source.version, *arch, *profile, &Toolchain::find()?).map(Some)
 }
 
 fn tree(arch: Arch, source: Source, build: PathBuf, stamp: Stamp, toolchain: Toolchain) -> Tree {
