@@ -91,6 +91,15 @@ impl FileOperations for File {
         ioctl::dispatch(&this, command, argument)
     }
 
+    fn choose_address(
+        this: ArcBorrow<'_, Self>,
+        hint: usize,
+        length: usize,
+        page_offset: usize,
+    ) -> Result<Option<usize>> {
+        memory::choose_address(&this, hint, length, page_offset)
+    }
+
     fn mmap(this: ArcBorrow<'_, Self>, vma: &VmaNew) -> Result {
         memory::map(&this, vma)
     }

@@ -10,7 +10,8 @@
 //! 2. [`File`]'s contexts.
 //! 3. [`Context`]'s engine: the processor and what it runs.
 //! 4. [`Context`]'s state: timestamps, queue, status.
-//! 5. The trees of an [`AddressSpace`] and the table of contexts, which are spinlocks.
+//! 5. The layout of an [`AddressSpace`].
+//! 6. The trees of an [`AddressSpace`] and the table of contexts, which are spinlocks.
 //!
 //! [`AddressSpace`]: memory::AddressSpace
 

@@ -7,6 +7,7 @@
 //!
 //! C headers: `include/linux/fs.h`, `include/linux/device/class.h`
 
+use super::shim;
 use core::{
     marker::PhantomData,
     mem::MaybeUninit,
@@ -53,6 +54,15 @@ pub(crate) trait FileOperations: Sized + Send + Sync + 'static {
 
     /// `ioctl(2)`; `argument` is what the program passed. Returns what the call returns.
     fn ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result<c_long>;
+
+    /// Chooses where `length` bytes are mapped that `mmap(2)` has asked for with `page_offset`, near `hint` if it can;
+    /// `None` leaves the choice to the kernel.
+    fn choose_address(
+        this: ArcBorrow<'_, Self>,
+        hint: usize,
+        length: usize,
+        page_offset: usize,
+    ) -> Result<Option<usize>>;
 
     /// `mmap(2)`; `vma` is not yet visible.
     fn mmap(this: ArcBorrow<'_, Self>, vma: &VmaNew) -> Result;
@@ -109,6 +119,7 @@ impl<T: FileOperations> Registration<T> {
         release: Some(release::<T>),
         read: Some(read::<T>),
         unlocked_ioctl: Some(ioctl::<T>),
+        get_unmapped_area: Some(get_unmapped_area::<T>),
         mmap: Some(mmap::<T>),
         // SAFETY: All other fields of `file_operations` are nullable pointers and integers, for which zero is valid.
         ..unsafe { MaybeUninit::zeroed().assume_init() }
@@ -243,6 +254,33 @@ unsafe extern "C" fn ioctl<T: FileOperations>(
     match T::ioctl(this, command, UserPtr::from_addr(argument)) {
         Ok(value) => value,
         Err(error) => error.to_errno() as c_long,
+    }
+}
+
+/// # Safety
+///
+/// Called by the memory manager with a file that `open` has opened and the mmap lock of the current process held.
+unsafe extern "C" fn get_unmapped_area<T: FileOperations>(
+    file: *mut bindings::file,
+    hint: c_ulong,
+    length: c_ulong,
+    page_offset: c_ulong,
+    flags: c_ulong,
+) -> c_ulong {
+    // SAFETY: The memory manager holds a reference to the file during the call.
+    let this = unsafe { borrow::<T>(file) };
+    let chosen = match flags & c_ulong::from(bindings::MAP_FIXED) {
+        0 => T::choose_address(this, hint, length, page_offset),
+        _ => Ok(None),
+    };
+    match chosen {
+        Ok(Some(address)) => address,
+        // SAFETY: The arguments are those of this call, which the callee continues.
+        Ok(None) => unsafe {
+            shim::kgsl_shim_default_address(file, hint, length, page_offset, flags)
+        },
+        // CAST: The kernel's way to return an error as an address.
+        Err(error) => error.to_errno() as c_ulong,
     }
 }
 

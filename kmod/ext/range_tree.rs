@@ -12,6 +12,12 @@ use kernel::{
     sync::Arc, //
 };
 
+/// An object that knows where its range ends.
+pub(crate) trait HasEnd {
+    /// The first number after the range.
+    fn end(&self) -> usize;
+}
+
 /// A tree of shared objects, each known under a range.
 #[pin_data]
 pub(crate) struct RangeTree<T: 'static> {
@@ -42,6 +48,25 @@ impl<T: 'static> RangeTree<T> {
         self.tree
             .alloc_range(count, object, range, GFP_KERNEL)
             .map_err(|_| ENOMEM)
+    }
+
+    /// Puts an object under a range.
+    ///
+    /// Fails with `EEXIST` when a part of the range is taken, and with `ENOMEM`.
+    pub(crate) fn insert(&self, range: impl RangeBounds<usize>, object: Arc<T>) -> Result {
+        self.tree
+            .insert_range(range, object, GFP_KERNEL)
+            .map_err(|error| error.cause.into())
+    }
+
+    /// The first number after the last object whose range has a part in `first..=last`; `None` when no range has.
+    pub(crate) fn end_of_overlap(&self, first: usize, last: usize) -> Option<usize>
+    where
+        T: HasEnd,
+    {
+        let mut tree = self.tree.lock();
+        let mut state = tree.ma_state(first, first);
+        Some(state.find(last)?.end())
     }
 
     /// Takes out the object whose range holds `number`.

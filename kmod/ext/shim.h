@@ -7,6 +7,7 @@
 #include <linux/types.h>
 
 struct dma_buf;
+struct file;
 struct ida;
 struct page;
 struct workqueue_struct;
@@ -23,6 +24,10 @@ long kgsl_shim_pin_pages(unsigned long start, unsigned long count, bool writable
 void kgsl_shim_unpin_pages(struct page **pages, unsigned long count, bool written);
 int kgsl_shim_dma_buf_map(struct dma_buf *buffer, void **address);
 void kgsl_shim_dma_buf_unmap(struct dma_buf *buffer, void *address);
+unsigned long kgsl_shim_default_address(struct file *file, unsigned long hint,
+					unsigned long length, unsigned long page_offset,
+					unsigned long flags);
+unsigned long kgsl_shim_next_free_address(unsigned long start, unsigned long length);
 void kgsl_shim_place_lock(void);
 void kgsl_shim_place_unlock(void);
 

@@ -43,6 +43,14 @@ extern "C" {
         address: *mut *mut c_void,
     ) -> c_int;
     pub(super) fn kgsl_shim_dma_buf_unmap(buffer: *mut bindings::dma_buf, address: *mut c_void);
+    pub(super) fn kgsl_shim_default_address(
+        file: *mut bindings::file,
+        hint: c_ulong,
+        length: c_ulong,
+        page_offset: c_ulong,
+        flags: c_ulong,
+    ) -> c_ulong;
+    pub(super) fn kgsl_shim_next_free_address(start: c_ulong, length: c_ulong) -> c_ulong;
     pub(super) fn kgsl_shim_place_lock();
     pub(super) fn kgsl_shim_place_unlock();
 

@@ -4,6 +4,7 @@
 //!
 //! C header: `include/linux/mm.h`
 
+use super::shim;
 use core::{
     mem::MaybeUninit,
     ptr, //
@@ -76,4 +77,12 @@ unsafe extern "C" fn close<T: Mappable>(vma: *mut bindings::vm_area_struct) {
 pub(crate) fn page_offset(vma: &VmaNew) -> usize {
     // SAFETY: The area is valid and being set up, so that nobody changes it.
     unsafe { (*vma.as_ptr()).vm_pgoff }
+}
+
+/// The first address from `start` on after which the calling process has `length` bytes free. Only from within
+/// [`FileOperations::choose_address`](super::chardev::FileOperations::choose_address).
+pub(crate) fn next_free_address(start: usize, length: usize) -> usize {
+    // SAFETY: The mmap lock of the calling process is held during `choose_address`, and `length` was checked by the memory
+    // manager, so that the sum does not wrap.
+    unsafe { shim::kgsl_shim_next_free_address(start, length) }
 }

@@ -11,6 +11,7 @@ use crate::{
 };
 use core::mem::offset_of;
 use kernel::{
+    mm::virt::VmaMixedMap,
     page::PAGE_SIZE,
     prelude::*, //
 };
@@ -23,6 +24,13 @@ impl Memstore {
     pub(crate) fn new() -> Result<Self> {
         let size = usize::try_from(MEMSTORE_SIZE)?;
         Ok(Self(Storage::zeroed(size / PAGE_SIZE)?))
+    }
+
+    /// Maps all of it at the start of `vma`.
+    ///
+    /// Fails with `EINVAL` when the area is shorter or longer.
+    pub(crate) fn map(&self, vma: &VmaMixedMap) -> Result {
+        self.0.map(vma)
     }
 
     /// Says what the GPU has begun last in a context.

@@ -17,6 +17,7 @@ const KNOWN: u64 = abi::MEMFLAGS_GPUREADONLY
     | abi::MEMTYPE_MASK
     | abi::MEMALIGN_MASK
     | abi::CACHEMODE_MASK
+    | abi::MEMFLAGS_USE_CPU_MAP
     | abi::MEMFLAGS_IOCOHERENT
     | abi::MEMFLAGS_FORCE_32BIT
     | abi::MEMFLAGS_GUARD_PAGE;
@@ -87,6 +88,11 @@ impl Flags {
     /// Whether its GPU address must fit 32 bits.
     pub(crate) fn force_32bit(self) -> bool {
         self.0 & abi::MEMFLAGS_FORCE_32BIT != 0
+    }
+
+    /// Whether its GPU address is that of its CPU mapping.
+    pub(crate) fn use_cpu_map(self) -> bool {
+        self.0 & abi::MEMFLAGS_USE_CPU_MAP != 0
     }
 
     /// Whether a page that is not mapped must follow it.

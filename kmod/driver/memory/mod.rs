@@ -9,6 +9,9 @@ mod object;
 mod space;
 
 pub(super) use gpu_view::GpuView;
-pub(super) use mapping::map;
+pub(super) use mapping::{
+    choose_address,
+    map, //
+};
 pub(super) use object::Object;
 pub(super) use space::AddressSpace;

@@ -6,6 +6,7 @@ use super::flags::Flags;
 use crate::{
     abi::memory::GPUOBJ_METADATA_MAX,
     ext::{
+        range_tree::HasEnd,
         storage::Storage,
         vma::Mappable, //
     },
@@ -101,7 +102,7 @@ impl Object {
         self.gpu_address.load(Relaxed)
     }
 
-    /// Says where the GPU sees it; called once, before the object is published.
+    /// Says where the GPU sees it; called once.
     pub(super) fn place(&self, gpu_address: u64) {
         self.gpu_address.store(gpu_address, Relaxed);
     }
@@ -141,6 +142,13 @@ impl Object {
         usize::try_from(offset)
             .ok()
             .filter(|&offset| offset < self.storage.size())
+    }
+}
+
+impl HasEnd for Object {
+    fn end(&self) -> usize {
+        // CAST: GPU addresses have 48 bits.
+        (self.gpu_address() as usize >> PAGE_SHIFT) + self.page_count()
     }
 }
 

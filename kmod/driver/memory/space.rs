@@ -16,12 +16,14 @@ use crate::{
     ext::{
         ids::Ids,
         range_tree::RangeTree,
-        storage::Storage, //
+        storage::Storage,
+        vma, //
     },
 };
 use core::ops::RangeInclusive;
 use kernel::{
     alloc::flags::GFP_KERNEL,
+    new_mutex,
     page::{
         PAGE_SHIFT,
         PAGE_SIZE, //
@@ -33,7 +35,8 @@ use kernel::{
             Atomic,
             Release, //
         },
-        Arc, //
+        Arc,
+        Mutex, //
     },
     xarray::{
         AllocKind,
@@ -51,6 +54,10 @@ const SIZE_MAX: u64 = u32::MAX as u64;
 const PAGES: RangeInclusive<usize> =
     0x40_0000_0000 >> PAGE_SHIFT..=(0x80_0000_0000 >> PAGE_SHIFT) - 1;
 
+/// The addresses, in bytes, that the CPU and the GPU can share: 0x10_0000_0000 up to 0x40_0000_0000. Both arm64 and x86_64
+/// have them in user space, below where they map things of their own accord.
+const SHARED: RangeInclusive<usize> = 0x10_0000_0000..=0x40_0000_0000 - 1;
+
 /// The pages of GPU addresses that fit 32 bits: what lies above the largest graphics memory's window, below the
 /// timestamp memory's token.
 const PAGES_32BIT: RangeInclusive<usize> =
@@ -59,6 +66,9 @@ const PAGES_32BIT: RangeInclusive<usize> =
 /// The memory objects of a process.
 #[pin_data]
 pub(crate) struct AddressSpace {
+    /// Held while the GPU address of a published object changes, and while an object is taken out.
+    #[pin]
+    layout: Mutex<()>,
     #[pin]
     ids: Ids,
     /// Objects by id. An object stands here last, when everything about it is decided.
@@ -75,6 +85,7 @@ impl AddressSpace {
     /// An address space with nothing in it.
     pub(crate) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
+            layout <- new_mutex!(()),
             ids <- Ids::new(),
             objects <- XArray::new(AllocKind::Alloc),
             pages <- RangeTree::new(),
@@ -128,14 +139,18 @@ impl AddressSpace {
     /// Makes the object that gets `id`.
     fn add_as(&self, id: u32, storage: Storage, flags: Flags) -> Result<Arc<Object>> {
         let object = Arc::pin_init(Object::new(id, storage, flags), GFP_KERNEL)?;
-        let first = self.place(&object)?;
+        // Where the CPU mapping decides the address, there is none yet.
+        let first = match flags.use_cpu_map() {
+            true => None,
+            false => Some(self.place(&object)?),
+        };
         let stored = self
             .objects
             .lock()
             .store(id as usize, object.clone(), GFP_KERNEL)
             .map_err(Error::from);
         if let Err(error) = stored {
-            self.displace(first);
+            first.map(|first| self.displace(first));
             return Err(error);
         }
         Ok(object)
@@ -157,6 +172,70 @@ impl AddressSpace {
         // CAST: No supported kernel has a `usize` wider than 64 bits.
         object.place((aligned << PAGE_SHIFT) as u64);
         Ok(first)
+    }
+
+    /// An address at which both the calling process and the GPU have `length` bytes free: `hint`, if they do.
+    ///
+    /// Fails with `EBUSY` when the object has an address already, and with `ENOMEM` when there is none. Called with the mmap
+    /// lock of the process held.
+    pub(super) fn find_shared_address(
+        &self,
+        object: &Object,
+        hint: usize,
+        length: usize,
+    ) -> Result<usize> {
+        if object.gpu_address() != 0 {
+            return Err(EBUSY);
+        }
+        let aligned = hint & !(PAGE_SIZE - 1);
+        if SHARED.contains(&aligned) && self.next_shared(aligned, length)? == aligned {
+            return Ok(aligned);
+        }
+        self.next_shared(*SHARED.start(), length)
+    }
+
+    /// The first such address from `start` on.
+    fn next_shared(&self, start: usize, length: usize) -> Result<usize> {
+        let mut start = start;
+        loop {
+            start = vma::next_free_address(start, length);
+            let last = start.checked_add(length - 1).ok_or(ENOMEM)?;
+            if !SHARED.contains(&last) {
+                return Err(ENOMEM);
+            }
+            match self
+                .pages
+                .end_of_overlap(start >> PAGE_SHIFT, last >> PAGE_SHIFT)
+            {
+                Some(end) => start = end << PAGE_SHIFT,
+                None => return Ok(start),
+            }
+        }
+    }
+
+    /// Gives an object the GPU address at which the process maps it.
+    ///
+    /// Fails with `EBUSY` when it has one already, with `EINVAL` when it is gone or the GPU cannot use that address, and
+    /// with `ENOMEM` when the GPU sees something else there.
+    pub(super) fn place_at(&self, object: &Arc<Object>, address: usize) -> Result {
+        let first = address >> PAGE_SHIFT;
+        let last = first + object.page_count() - 1;
+        if !SHARED.contains(&address) || !SHARED.contains(&(last << PAGE_SHIFT)) {
+            return Err(EINVAL);
+        }
+        let _layout = self.layout.lock();
+        if !Arc::ptr_eq(&self.object(object.id)?, object) {
+            return Err(EINVAL);
+        }
+        if object.gpu_address() != 0 {
+            return Err(EBUSY);
+        }
+        // CAST: No supported kernel has a `usize` wider than 64 bits.
+        object.place(address as u64);
+        self.pages
+            .insert(first..=last, object.clone())
+            .map_err(|_| ENOMEM)
+            .inspect_err(|_| object.place(0))
     }
 
     /// Takes the range that holds `page` out of the address space.
@@ -218,8 +297,12 @@ impl AddressSpace {
 
     /// Takes out an object whose freeing was announced.
     pub(crate) fn free_pending(&self, id: u32) -> Result {
+        let layout = self.layout.lock();
         let object = self.objects.lock().remove(id as usize).ok_or(EINVAL)?;
-        self.displace((object.gpu_address() as usize) >> PAGE_SHIFT);
+        if object.gpu_address() != 0 {
+            self.displace((object.gpu_address() as usize) >> PAGE_SHIFT);
+        }
+        drop(layout);
         self.ids.give_back(id);
         Ok(())
     }
