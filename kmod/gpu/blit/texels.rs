@@ -11,8 +11,8 @@ use super::{Rectangle, Work};
 use crate::gpu::fault::Cause;
 use crate::gpu::memory::Memory;
 
-/// The texels of a handful.
-const HANDFUL: usize = 32;
+/// The texels of a handful: few, for the kernel's stack is small.
+const HANDFUL: usize = 16;
 /// The bytes of the largest texel.
 const LARGEST: usize = 16;
 

@@ -47,9 +47,9 @@ impl Controller {
 /// The tiling of one surface.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tiling {
-    /// The columns of a block, a power of two.
+    /// The columns of a block, as a power of two.
     width: u32,
-    /// The rows of a block, a power of two.
+    /// The rows of a block, as a power of two.
     height: u32,
     /// The bytes of a texel: 1, 2, 4, 8 or 16.
     bytes: u32,
@@ -68,15 +68,15 @@ impl Tiling {
     /// cannot be tiled.
     pub(super) fn new(chip: &Chip, bytes: u32, pitch: u64) -> Option<Self> {
         let (width, height) = match bytes {
-            1 => (32, 8),
-            2 => (32, 4),
-            4 => (16, 4),
-            8 => (8, 4),
-            16 => (4, 4),
+            1 => (5, 3),
+            2 => (5, 2),
+            4 => (4, 2),
+            8 => (3, 2),
+            16 => (2, 2),
             _ => return None,
         };
         let controller = Controller::of(chip);
-        let stride = pitch / u64::from(width * bytes);
+        let stride = pitch >> (width + bytes.trailing_zeros());
         // Single bytes need twice the alignment before their banks conflict.
         let aligned = |bit: u32| stride % (1 << (bit + u32::from(bytes == 1) - 10)) == 0;
         let bank = controller.highest_bank_bit;
@@ -103,10 +103,13 @@ impl Tiling {
 
     /// Where the texel in column `x` and row `y` lies, in bytes from the base.
     pub(super) fn offset(&self, x: u32, y: u32) -> u64 {
-        let (column, row) = (u64::from(x / self.width), u64::from(y / self.height));
+        let (column, row) = (u64::from(x >> self.width), u64::from(y >> self.height));
         let macrotiles = (row >> 2) * (self.stride / 2) * MACROTILE;
         let block = macrotiles + (self.across(column) ^ self.down(row));
-        block + u64::from(interleaved(x % self.width, y % self.height) * self.bytes)
+        block
+            + u64::from(
+                interleaved(x & ((1 << self.width) - 1), y & ((1 << self.height) - 1)) * self.bytes,
+            )
     }
 
     /// What a block's column adds to the address, before the row is exclusive-ored.

@@ -121,6 +121,7 @@ impl Processor {
     }
 
     /// Drops the submission and resets the control state. Counters, and the registers that the caller owns, stay.
+    #[inline(never)] // Its new processor must not weigh on the stack of every run.
     pub fn abort(&mut self) {
         let counters = self.counters;
         *self = Self::new();
