@@ -41,6 +41,10 @@ use kernel::{
     },
 };
 
+/// `MAP_FIXED` of `include/uapi/asm-generic/mman-common.h`, which the bindings leave out: the program insists on the
+/// address.
+const MAP_FIXED: c_ulong = 0x10;
+
 /// What an open file of the device does.
 pub(crate) trait FileOperations: Sized + Send + Sync + 'static {
     /// The node is opened.
@@ -269,7 +273,7 @@ unsafe extern "C" fn get_unmapped_area<T: FileOperations>(
 ) -> c_ulong {
     // SAFETY: The memory manager holds a reference to the file during the call.
     let this = unsafe { borrow::<T>(file) };
-    let chosen = match flags & c_ulong::from(bindings::MAP_FIXED) {
+    let chosen = match flags & MAP_FIXED {
         0 => T::choose_address(this, hint, length, page_offset),
         _ => Ok(None),
     };
