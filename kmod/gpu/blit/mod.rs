@@ -5,6 +5,7 @@
 //! [`setup`] decodes the registers into a [`Blit`], once; [`Blit::step`] does the work in pieces, so that a large blit
 //! is resumable. Nothing here knows the command processor.
 
+mod blocks;
 mod color;
 mod copy;
 mod float;
@@ -18,6 +19,7 @@ mod tiling;
 
 use super::fault::Cause;
 use super::memory::Memory;
+use blocks::Blocks;
 use copy::Copy;
 use surface::Surface;
 use texels::Texels;
@@ -83,6 +85,8 @@ enum Method {
     },
     /// A copy of equal texels between linear surfaces, without scaling.
     Copy(Copy),
+    /// A fill of a tiled surface, or a copy of equal texels between it and a linear one, without scaling.
+    Blocks(Blocks),
     /// Everything else, a few texels at a time.
     Texels(Texels),
 }
@@ -110,6 +114,7 @@ impl Blit {
                 fill(memory, surface, *pattern, &self.area, row, left, bytes)?
             }
             Method::Copy(copy) => copy.step(memory, &self.area, self.rows, bytes)?,
+            Method::Blocks(blocks) => blocks.step(memory, self.rows)?,
             Method::Texels(texels) => texels.step(memory, &self.area, self.rows)?,
         };
         self.rows += rows;

@@ -2,6 +2,7 @@
 
 //! From registers to a blit: which fields of the 2D registers mean what.
 
+use super::blocks::{Action, Blocks};
 use super::color::Intermediate;
 use super::copy::Copy;
 use super::format::{Format, Kind, Swap};
@@ -142,7 +143,7 @@ impl Blit {
         };
         let whole = kept == 0 && written == format.bits_of(0xf);
         Ok(Some(Self {
-            method: method(texels, whole),
+            method: method(texels, &area, whole),
             area,
             rows: 0,
         }))
@@ -150,36 +151,88 @@ impl Blit {
 }
 
 /// The fastest way to do a blit of texels; `whole` tells that all of their bits are written.
-fn method(texels: Texels, whole: bool) -> Method {
-    let Texels {
-        destination, input, ..
-    } = &texels;
-    let format = destination.format;
-    let direct = whole && destination.is_linear();
-    match input {
-        Input::Solid(pattern) if direct && format.bytes.is_power_of_two() => {
-            return Method::Fill {
-                surface: *destination,
-                pattern: *pattern,
-            };
-        }
+fn method(texels: Texels, area: &Rectangle, whole: bool) -> Method {
+    let destination = texels.destination;
+    let fast = match &texels.input {
+        Input::Solid(pattern) => solid_method(destination, *pattern, area),
         Input::Surface {
             surface,
             conversion: Conversion::None,
-            start: Some([left, top]),
+            start: Some(start),
             ..
-        } if direct => {
-            let (destination, source) = (*destination, *surface);
-            return Method::Copy(Copy {
-                destination,
+        } => copy_method(destination, *surface, *start, area),
+        Input::Surface { .. } => None,
+    };
+    fast.filter(|_| whole).unwrap_or(Method::Texels(texels))
+}
+
+/// A fill of whole texels in bulk; `None` when their size has no pattern.
+fn solid_method(surface: Surface, pattern: u128, area: &Rectangle) -> Option<Method> {
+    let Some(tiling) = surface.tiling() else {
+        let even = surface.format.bytes.is_power_of_two();
+        return even.then_some(Method::Fill { surface, pattern });
+    };
+    let action = Action::Fill(pattern);
+    Some(Method::Blocks(Blocks {
+        tiled: surface,
+        tiling,
+        action,
+        region: *area,
+        origin: [0, 0],
+        columns: 0,
+    }))
+}
+
+/// A copy of whole texels in bulk, from `start` in the source on; `None` when both surfaces are tiled.
+fn copy_method(
+    destination: Surface,
+    source: Surface,
+    start: [u32; 2],
+    area: &Rectangle,
+) -> Option<Method> {
+    let [left, top] = start;
+    let there = Rectangle {
+        left,
+        top,
+        right: left + area.width(),
+        bottom: top + area.height(),
+    };
+    let blocks = |tiled, tiling, action, region, origin| {
+        Method::Blocks(Blocks {
+            tiled,
+            tiling,
+            action,
+            region,
+            origin,
+            columns: 0,
+        })
+    };
+    match (destination.tiling(), source.tiling()) {
+        (None, None) => Some(Method::Copy(Copy {
+            destination,
+            source,
+            left,
+            top,
+        })),
+        (Some(tiling), None) => Some(blocks(
+            destination,
+            tiling,
+            Action::Write(source),
+            *area,
+            start,
+        )),
+        (None, Some(tiling)) => {
+            let origin = [area.left, area.top];
+            Some(blocks(
                 source,
-                left: *left,
-                top: *top,
-            });
+                tiling,
+                Action::Read(destination),
+                there,
+                origin,
+            ))
         }
-        _ => {}
+        (Some(_), Some(_)) => None,
     }
-    Method::Texels(texels)
 }
 
 /// The destination surface.
@@ -226,7 +279,7 @@ fn surface_input(
     } else {
         Conversion::between(&surface.format, &destination.format)
     };
-    let start = map.translation(area).filter(|_| surface.is_linear());
+    let start = map.translation(area);
     Ok(Input::Surface {
         surface,
         map,

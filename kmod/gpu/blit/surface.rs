@@ -78,6 +78,14 @@ impl Surface {
         matches!(self.layout, Layout::Linear)
     }
 
+    /// How the texels of a tiled surface lie; `None` when it is linear.
+    pub(super) fn tiling(&self) -> Option<Tiling> {
+        match self.layout {
+            Layout::Linear => None,
+            Layout::Tiled(tiling) => Some(tiling),
+        }
+    }
+
     /// The GPU address of the texel in column `x` and row `y` of a linear surface.
     pub(super) fn linear(&self, x: u32, y: u32) -> u64 {
         self.base + u64::from(y) * self.pitch + self.bytes(x)

@@ -29,7 +29,7 @@ pub(super) enum Input {
         map: Map,
         /// Which texels make one, and what is done to them.
         conversion: Conversion,
-        /// Where in the source the area begins, when its rows are rows there.
+        /// Where in the source the area begins, when it lies there as it is.
         start: Option<[u32; 2]>,
     },
 }
@@ -136,11 +136,11 @@ impl Texels {
             } => {
                 work.read = surface.bytes(work.texels);
                 match start {
-                    Some([left, top]) => {
+                    Some([left, top]) if surface.is_linear() => {
                         let (column, row) = (left + self.columns, top + y - area.top);
                         fetch_row(memory, surface.linear(column, row), surface, texels)?;
                     }
-                    None => {
+                    _ => {
                         for (x, texel) in (x..).zip(texels.iter_mut()) {
                             *texel = fetch(memory, surface, map.nearest(x, y))?;
                         }

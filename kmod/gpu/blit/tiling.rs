@@ -11,7 +11,7 @@
 use crate::gpu::chip::Chip;
 
 /// The bytes of a block.
-const BLOCK: u64 = 256;
+pub(super) const BLOCK: u64 = 256;
 /// The bytes of a macrotile.
 const MACROTILE: u64 = 2048;
 
@@ -101,15 +101,27 @@ impl Tiling {
         })
     }
 
+    /// The columns of a block, a power of two.
+    pub(super) fn columns(&self) -> u32 {
+        1 << self.width
+    }
+
+    /// The rows of a block, a power of two.
+    pub(super) fn rows(&self) -> u32 {
+        1 << self.height
+    }
+
     /// Where the texel in column `x` and row `y` lies, in bytes from the base.
     pub(super) fn offset(&self, x: u32, y: u32) -> u64 {
         let (column, row) = (u64::from(x >> self.width), u64::from(y >> self.height));
         let macrotiles = (row >> 2) * (self.stride / 2) * MACROTILE;
         let block = macrotiles + (self.across(column) ^ self.down(row));
-        block
-            + u64::from(
-                interleaved(x & ((1 << self.width) - 1), y & ((1 << self.height) - 1)) * self.bytes,
-            )
+        block + u64::from(self.within(x, y))
+    }
+
+    /// Where the texel in column `x` and row `y` lies, in bytes from its block.
+    pub(super) fn within(&self, x: u32, y: u32) -> u32 {
+        interleaved(x & (self.columns() - 1), y & (self.rows() - 1)) * self.bytes
     }
 
     /// What a block's column adds to the address, before the row is exclusive-ored.

@@ -223,3 +223,53 @@ fn tiled_surfaces_keep_what_is_copied_in() {
         });
     }
 }
+
+#[test]
+fn tiled_parts_are_changed_and_the_rest_is_kept() {
+    for (format, chip) in [(0x05, "a660"), (0x4b, "a618"), (0x83, "a663")] {
+        let bytes = surface(0, format, 0).bytes();
+        let linear = |base| surface(base, format, 1024);
+        let tiled = surface(TO + 0x8000, format, 64 * bytes.max(2));
+        let mut machine = noise(chip, 21);
+        let mut whole = Job::copy(false, tiled, linear(FROM), 60, 24);
+        whole.destination_info = 3 << 8;
+        machine.complete(&whole.stream());
+        // A part from elsewhere in the source, and a fill of another.
+        let mut part = whole;
+        (part.to_area, part.from_area) = ([3, 5, 50, 20], [7, 2, 54, 17]);
+        machine.complete(&part.stream());
+        let mut fill = Job::fill(tiled, [9, 1, 55, 17], [9, 8, 7, 6], 0x7);
+        fill.destination_info = 3 << 8;
+        machine.complete(&fill.stream());
+        let color = [9_u128, 8, 7, 6]
+            .iter()
+            .rev()
+            .fold(0, |texel, value| texel << 32 | value);
+        let color = if bytes == 16 {
+            color
+        } else {
+            color & ((1 << (bytes * 8)) - 1)
+        };
+        let source = linear(FROM);
+        let expected = |machine: &mut Machine, x: u32, y: u32| {
+            if (9..=55).contains(&x) && (1..=17).contains(&y) {
+                color
+            } else if (3..=50).contains(&x) && (5..=20).contains(&y) {
+                source.load(&mut machine.ram, u64::from(x) + 4, u64::from(y) - 3)
+            } else {
+                source.load(&mut machine.ram, x.into(), y.into())
+            }
+        };
+        // A part of it back, in blocks and, mirrored, texel by texel.
+        let mut back = Job::copy(false, linear(TO), tiled, 60, 24);
+        back.source_info = 3 << 8;
+        (back.to_area, back.from_area) = ([1, 2, 52, 18], [4, 3, 55, 19]);
+        check(&mut machine, &back, |machine, x, y| {
+            expected(machine, x + 3, y + 1)
+        });
+        back.control = 5;
+        check(&mut machine, &back, |machine, x, y| {
+            expected(machine, x + 3, 21 - y)
+        });
+    }
+}
