@@ -37,8 +37,11 @@ pub fn string(bytes: &[u8], offset: u64) -> Option<&[u8]> {
 
 /// Whether the string at `offset` is this one, with its NUL.
 pub fn string_is(bytes: &[u8], offset: u64, expected: &[u8]) -> bool {
-    let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..));
-    rest.and_then(|rest| rest.strip_prefix(expected)).is_some_and(|rest| rest.first() == Some(&0))
+    let rest = usize::try_from(offset)
+        .ok()
+        .and_then(|offset| bytes.get(offset..));
+    rest.and_then(|rest| rest.strip_prefix(expected))
+        .is_some_and(|rest| rest.first() == Some(&0))
 }
 
 /// The position of `needle` in `bytes`, from `start`.
@@ -46,7 +49,10 @@ pub fn find(bytes: &[u8], needle: &[u8], start: usize) -> Option<usize> {
     let (first, rest) = needle.split_first()?;
     let mut position = start;
     loop {
-        position += bytes.get(position..)?.iter().position(|byte| byte == first)?;
+        position += bytes
+            .get(position..)?
+            .iter()
+            .position(|byte| byte == first)?;
         if bytes.get(position + 1..)?.starts_with(rest) {
             return Some(position);
         }
@@ -108,7 +114,10 @@ mod tests {
         assert_eq!(string(b"ab\0cd", 0), Some(&b"ab"[..]));
         assert_eq!(string(b"ab\0cd", 3), Some(&b"cd"[..]));
         assert_eq!(string(b"ab", 3), None);
-        assert_eq!(string(&[b'a'; 5000], 0).map(<[u8]>::len), Some(LONGEST_STRING));
+        assert_eq!(
+            string(&[b'a'; 5000], 0).map(<[u8]>::len),
+            Some(LONGEST_STRING)
+        );
         assert!(string_is(b"ab\0cd", 0, b"ab"));
         assert!(!string_is(b"ab\0cd", 3, b"cd"));
     }

@@ -98,13 +98,22 @@ impl Check {
 
     /// The modules, with those of directories in their place.
     fn files(&self) -> Vec<PathBuf> {
-        let expand = |path: &PathBuf| if path.is_dir() { packed::modules_under(path) } else { vec![path.clone()] };
+        let expand = |path: &PathBuf| {
+            if path.is_dir() {
+                packed::modules_under(path)
+            } else {
+                vec![path.clone()]
+            }
+        };
         self.modules.iter().flat_map(expand).collect()
     }
 
     fn describe(&self, target: &Target) -> Result<ExitCode> {
         match self.format {
-            Format::Text => print(&table::render(&["Field", "Value", "Meaning"], &sheet::cells(&sheet::target(target)))),
+            Format::Text => print(&table::render(
+                &["Field", "Value", "Meaning"],
+                &sheet::cells(&sheet::target(target)),
+            )),
             Format::Json => print_json(&json::target(target))?,
         }
         Ok(ExitCode::SUCCESS)
@@ -118,7 +127,11 @@ impl Check {
             Some(target) => print_json(&json::verdicts(&target, &reports))?,
             None => self.print_reports(&reports),
         }
-        Ok(if reports.iter().all(Report::loads) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if reports.iter().all(Report::loads) {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 
     /// Of many modules, only those that do not load are told one by one.
@@ -137,7 +150,8 @@ impl Check {
         let mut sheets = Vec::new();
         for module in modules {
             let bytes = packed::read(module).context("reading the module")?;
-            let rows = sheet::module(&bytes).with_context(|| format!("{} is no ELF file", module.display()))?;
+            let rows = sheet::module(&bytes)
+                .with_context(|| format!("{} is no ELF file", module.display()))?;
             sheets.push((module.display().to_string(), rows));
         }
         if self.format == Format::Json {
@@ -146,7 +160,10 @@ impl Check {
         }
         for (file, rows) in &sheets {
             print(&format!("{} ({file})\n", modinfo::normalize(file)));
-            print(&table::render(&["Field", "Value", "Meaning"], &sheet::cells(rows)));
+            print(&table::render(
+                &["Field", "Value", "Meaning"],
+                &sheet::cells(rows),
+            ));
         }
         Ok(ExitCode::SUCCESS)
     }

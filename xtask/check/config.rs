@@ -17,7 +17,9 @@ impl Config {
             let (name, value) = line.strip_prefix("CONFIG_")?.split_once('=')?;
             Some((String::from(name), String::from(value.trim_end())))
         };
-        Config { options: text.lines().filter_map(assignment).collect() }
+        Config {
+            options: text.lines().filter_map(assignment).collect(),
+        }
     }
 
     /// Whether an option is built in.
@@ -27,7 +29,10 @@ impl Config {
 
     /// The text of an option that is a string.
     pub fn string(&self, option: &str) -> Option<&str> {
-        self.options.get(option)?.strip_prefix('"')?.strip_suffix('"')
+        self.options
+            .get(option)?
+            .strip_prefix('"')?
+            .strip_suffix('"')
     }
 
     /// Whether anything is set at all.
@@ -42,7 +47,8 @@ mod tests {
 
     #[test]
     fn options_are_read_by_kind() {
-        let config = Config::parse("# CONFIG_A is not set\nCONFIG_B=y\nCONFIG_C=m\nCONFIG_D=\"a \\\" b\"\n");
+        let config =
+            Config::parse("# CONFIG_A is not set\nCONFIG_B=y\nCONFIG_C=m\nCONFIG_D=\"a \\\" b\"\n");
         assert!(config.is_set("B") && !config.is_set("A") && !config.is_set("C"));
         assert_eq!(config.string("D"), Some("a \\\" b"));
         assert_eq!(config.string("B"), None);

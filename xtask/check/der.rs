@@ -46,14 +46,23 @@ impl<'a> Reader<'a> {
             0..=0x7f => (usize::from(first), rest),
             0x81..=0x84 => {
                 let (digits, rest) = rest.split_at_checked(usize::from(first - 0x80))?;
-                (digits.iter().fold(0, |length, &digit| length << 8 | usize::from(digit)), rest)
+                (
+                    digits
+                        .iter()
+                        .fold(0, |length, &digit| length << 8 | usize::from(digit)),
+                    rest,
+                )
             }
             _ => return None,
         };
         let (contents, rest) = rest.split_at_checked(length)?;
         let whole = bytes.get(..bytes.len() - rest.len())?;
         self.0 = rest;
-        Some(Value { tag, contents, whole })
+        Some(Value {
+            tag,
+            contents,
+            whole,
+        })
     }
 
     /// The next value, if it has this tag.
@@ -95,7 +104,10 @@ mod tests {
     #[test]
     fn a_length_past_the_end_is_no_value() {
         assert_eq!(Reader(&[OCTETS, 5, 1]).next_value(), None);
-        assert_eq!(Reader(&[OCTETS, 0x84, 0xff, 0xff, 0xff, 0xff]).next_value(), None);
+        assert_eq!(
+            Reader(&[OCTETS, 0x84, 0xff, 0xff, 0xff, 0xff]).next_value(),
+            None
+        );
         assert_eq!(Reader(&[OCTETS, 0x80]).next_value(), None);
     }
 }

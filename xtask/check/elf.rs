@@ -113,7 +113,10 @@ pub struct Layout {
 impl Layout {
     /// The layout of the files of a machine.
     pub fn of(machine: &Machine) -> Layout {
-        Layout { is_64: machine.is_64, endian: machine.endian }
+        Layout {
+            is_64: machine.is_64,
+            endian: machine.endian,
+        }
     }
 
     /// The size of an ELF header in bytes.
@@ -205,7 +208,11 @@ impl Layout {
     pub fn relocation(self, bytes: &[u8]) -> Option<Relocation> {
         let word = if self.is_64 { 8 } else { 4 };
         let info = self.word(bytes, word)?;
-        let (symbol, kind) = if self.is_64 { (info >> 32, info & 0xffff_ffff) } else { (info >> 8, info & 0xff) };
+        let (symbol, kind) = if self.is_64 {
+            (info >> 32, info & 0xffff_ffff)
+        } else {
+            (info >> 8, info & 0xff)
+        };
         Some(Relocation {
             offset: self.word(bytes, 0)?,
             kind: u32::try_from(kind).ok()?,
@@ -234,8 +241,18 @@ impl<'a> Elf<'a> {
         if !bytes.starts_with(b"\x7fELF") {
             return None;
         }
-        let endian = if *bytes.get(5)? == 2 { Endian::Big } else { Endian::Little };
-        Elf::with_layout(bytes, Layout { is_64: *bytes.get(4)? == 2, endian })
+        let endian = if *bytes.get(5)? == 2 {
+            Endian::Big
+        } else {
+            Endian::Little
+        };
+        Elf::with_layout(
+            bytes,
+            Layout {
+                is_64: *bytes.get(4)? == 2,
+                endian,
+            },
+        )
     }
 
     /// Reads a file with this layout.
@@ -249,13 +266,20 @@ impl<'a> Elf<'a> {
         let sections = (0..u64::from(header.section_count))
             .map_while(|index| layout.section(table, index * layout.section_size()))
             .collect();
-        Some(Elf { bytes, layout, header, sections })
+        Some(Elf {
+            bytes,
+            layout,
+            header,
+            sections,
+        })
     }
 
     /// The section name table; empty where the file has none.
     fn names(&self) -> &'a [u8] {
         let names = self.sections.get(usize::from(self.header.names_index));
-        names.and_then(|names| bytes::slice(self.bytes, names.offset, names.size)).unwrap_or_default()
+        names
+            .and_then(|names| bytes::slice(self.bytes, names.offset, names.size))
+            .unwrap_or_default()
     }
 
     /// The name of a section; empty where the name table does not hold it.
@@ -287,7 +311,11 @@ impl<'a> Elf<'a> {
 
     /// The bytes of the first section of this name.
     pub fn section_named(&self, name: &[u8]) -> Option<&'a [u8]> {
-        let section = self.sections.iter().skip(1).find(|section| self.is_named(section, name))?;
+        let section = self
+            .sections
+            .iter()
+            .skip(1)
+            .find(|section| self.is_named(section, name))?;
         self.contents(section)
     }
 
@@ -296,7 +324,9 @@ impl<'a> Elf<'a> {
         let layout = self.layout;
         let contents = self.contents(table).unwrap_or_default();
         let size = usize::try_from(layout.symbol_size()).unwrap_or(usize::MAX);
-        contents.chunks_exact(size).filter_map(move |entry| layout.symbol(entry))
+        contents
+            .chunks_exact(size)
+            .filter_map(move |entry| layout.symbol(entry))
     }
 
     /// The relocations of a section.
@@ -304,6 +334,8 @@ impl<'a> Elf<'a> {
         let layout = self.layout;
         let contents = self.contents(section).unwrap_or_default();
         let size = usize::try_from(layout.relocation_size()).unwrap_or(usize::MAX);
-        contents.chunks_exact(size).filter_map(move |entry| layout.relocation(entry))
+        contents
+            .chunks_exact(size)
+            .filter_map(move |entry| layout.relocation(entry))
     }
 }

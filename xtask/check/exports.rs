@@ -52,7 +52,10 @@ impl Exports {
     ///
     /// The number of the line, from 1, that is no such line.
     pub fn parse(symvers: &str) -> Result<Exports, usize> {
-        let mut exports = Exports { is_complete: true, ..Exports::default() };
+        let mut exports = Exports {
+            is_complete: true,
+            ..Exports::default()
+        };
         for (index, line) in symvers.lines().enumerate() {
             exports.insert(parse_line(line).ok_or(index + 1)?);
         }
@@ -66,7 +69,12 @@ impl Exports {
         }
         let owner = self.number(&modinfo::normalize(line.owner));
         let namespace = self.number(line.namespace);
-        let export = Export { crc: line.crc, gpl_only: line.gpl_only, owner, namespace };
+        let export = Export {
+            crc: line.crc,
+            gpl_only: line.gpl_only,
+            owner,
+            namespace,
+        };
         self.symbols.insert(line.name.into(), export);
     }
 
@@ -127,7 +135,13 @@ fn parse_line(line: &str) -> Option<Line<'_>> {
         return None;
     }
     let gpl_only = kind.ends_with("_GPL");
-    Some(Line { name: name.as_bytes(), crc: Some(crc), owner, gpl_only, namespace })
+    Some(Line {
+        name: name.as_bytes(),
+        crc: Some(crc),
+        owner,
+        gpl_only,
+        namespace,
+    })
 }
 
 /// A v0-mangled Rust name with the hashes of its crates cut out (`Cs…_` before a crate's name).
@@ -157,21 +171,33 @@ mod tests {
     fn symvers_lines_are_read() {
         let exports = Exports::parse(SYMVERS).unwrap();
         let printk = exports.get(b"printk").unwrap();
-        assert_eq!((printk.crc, printk.gpl_only, exports.owner(printk)), (Some(42), false, KERNEL));
+        assert_eq!(
+            (printk.crc, printk.gpl_only, exports.owner(printk)),
+            (Some(42), false, KERNEL)
+        );
         let get = exports.get(b"dma_buf_get").unwrap();
-        assert_eq!((exports.owner(get), exports.namespace(get), get.gpl_only), ("dma_buf", "DMA_BUF", true));
+        assert_eq!(
+            (exports.owner(get), exports.namespace(get), get.gpl_only),
+            ("dma_buf", "DMA_BUF", true)
+        );
     }
 
     #[test]
     fn the_line_of_an_error_is_told() {
-        assert_eq!(Exports::parse("0x1\ta\tvmlinux\tEXPORT_SYMBOL\nnonsense\n").unwrap_err(), 2);
+        assert_eq!(
+            Exports::parse("0x1\ta\tvmlinux\tEXPORT_SYMBOL\nnonsense\n").unwrap_err(),
+            2
+        );
     }
 
     #[test]
     fn a_rust_symbol_of_another_crate_hash_is_similar() {
         let symvers = "0x1\t_RNvCsAbC_6kernel5print\tvmlinux\tEXPORT_SYMBOL_GPL\t\n";
         let exports = Exports::parse(symvers).unwrap();
-        assert_eq!(exports.similar(b"_RNvCsXyZ1_6kernel5print"), Some(&b"_RNvCsAbC_6kernel5print"[..]));
+        assert_eq!(
+            exports.similar(b"_RNvCsXyZ1_6kernel5print"),
+            Some(&b"_RNvCsAbC_6kernel5print"[..])
+        );
         assert_eq!(exports.similar(b"_RNvCsXyZ1_6kernel5other"), None);
         assert_eq!(exports.similar(b"printk"), None);
     }

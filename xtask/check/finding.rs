@@ -138,15 +138,39 @@ pub struct Finding {
 
 impl Finding {
     /// A finding without a log, a mend or a symbol.
-    pub fn new(source: Source, effect: Effect, stage: Stage, rule: &'static str, cause: impl Into<String>) -> Finding {
+    pub fn new(
+        source: Source,
+        effect: Effect,
+        stage: Stage,
+        rule: &'static str,
+        cause: impl Into<String>,
+    ) -> Finding {
         let (errno, log, mend, symbol) = (None, Vec::new(), String::new(), None);
-        Finding { source, effect, stage, rule, errno, log, cause: cause.into(), mend, symbol }
+        Finding {
+            source,
+            effect,
+            stage,
+            rule,
+            errno,
+            log,
+            cause: cause.into(),
+            mend,
+            symbol,
+        }
     }
 
     /// The loader refuses.
-    pub fn refused(stage: Stage, rule: &'static str, errno: Errno, cause: impl Into<String>) -> Finding {
+    pub fn refused(
+        stage: Stage,
+        rule: &'static str,
+        errno: Errno,
+        cause: impl Into<String>,
+    ) -> Finding {
         let finding = Finding::new(Source::Loader, Effect::Refused, stage, rule, cause);
-        Finding { errno: Some(errno), ..finding }
+        Finding {
+            errno: Some(errno),
+            ..finding
+        }
     }
 
     /// The loader goes on, with a word of warning.
@@ -172,11 +196,17 @@ impl Finding {
 
     /// Says what mends it.
     pub fn mend(self, mend: impl Into<String>) -> Finding {
-        Finding { mend: mend.into(), ..self }
+        Finding {
+            mend: mend.into(),
+            ..self
+        }
     }
 
     /// Says which symbol it is about.
     pub fn symbol(self, symbol: SymbolFacts) -> Finding {
-        Finding { symbol: Some(symbol), ..self }
+        Finding {
+            symbol: Some(symbol),
+            ..self
+        }
     }
 }

@@ -13,7 +13,8 @@ pub(crate) const PROGRAM_BITS: u32 = 1;
 /// The size of `struct module` in the fixtures, in bytes.
 pub(crate) const MODULE_SIZE: u64 = 256;
 /// The configuration of the fixtures' kernel.
-pub(crate) const CONFIG: &str = "CONFIG_SMP=y\nCONFIG_MODVERSIONS=y\nCONFIG_MODULE_UNLOAD=y\nCONFIG_STRICT_MODULE_RWX=y\n";
+pub(crate) const CONFIG: &str =
+    "CONFIG_SMP=y\nCONFIG_MODVERSIONS=y\nCONFIG_MODULE_UNLOAD=y\nCONFIG_STRICT_MODULE_RWX=y\n";
 /// Its version magic.
 pub(crate) const MAGIC: &str = "6.18.0 SMP mod_unload modversions aarch64";
 
@@ -42,13 +43,23 @@ pub(crate) struct Module {
 
 /// A section that the kernel loads.
 pub(crate) fn section(name: &'static str, data: impl Into<Vec<u8>>) -> Section {
-    Section { name, kind: PROGRAM_BITS, flags: SHF_ALLOC, data: data.into(), link: 0, info: 0 }
+    Section {
+        name,
+        kind: PROGRAM_BITS,
+        flags: SHF_ALLOC,
+        data: data.into(),
+        link: 0,
+        info: 0,
+    }
 }
 
 /// The bytes of a relocation.
 pub(crate) fn relocation(offset: u64, kind: u32, symbol: u32) -> Vec<u8> {
     let info = u64::from(symbol) << 32 | u64::from(kind);
-    [offset, info, 0].iter().flat_map(|word| word.to_le_bytes()).collect()
+    [offset, info, 0]
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .collect()
 }
 
 /// A `__versions` section.
@@ -64,9 +75,15 @@ pub(crate) fn basic(entries: &[(&str, u64)]) -> Vec<u8> {
 
 /// The two extended sections.
 pub(crate) fn extended(entries: &[(&str, u32)]) -> [Section; 2] {
-    let crcs: Vec<u8> = entries.iter().flat_map(|(_, crc)| crc.to_le_bytes()).collect();
+    let crcs: Vec<u8> = entries
+        .iter()
+        .flat_map(|(_, crc)| crc.to_le_bytes())
+        .collect();
     let names: String = entries.iter().flat_map(|(name, _)| [name, "\0"]).collect();
-    [section("__version_ext_crcs", crcs), section("__version_ext_names", names)]
+    [
+        section("__version_ext_crcs", crcs),
+        section("__version_ext_names", names),
+    ]
 }
 
 impl Module {
@@ -74,26 +91,46 @@ impl Module {
     pub(crate) fn good() -> Module {
         let mut this_module = vec![0; usize::try_from(MODULE_SIZE).unwrap()];
         this_module[24..28].copy_from_slice(b"demo");
-        let text = Section { flags: SHF_ALLOC | SHF_EXECINSTR, ..section(".text", [0; 16]) };
+        let text = Section {
+            flags: SHF_ALLOC | SHF_EXECINSTR,
+            ..section(".text", [0; 16])
+        };
         let rela = Section {
             kind: SHT_RELA,
             flags: 0,
             info: 3,
-            ..section(".rela.text", [relocation(0, 283, 1), relocation(4, 283, 2)].concat())
+            ..section(
+                ".rela.text",
+                [relocation(0, 283, 1), relocation(4, 283, 2)].concat(),
+            )
         };
         let modinfo = format!("license=GPL\0name=demo\0vermagic={MAGIC}\0");
         let mut sections = vec![section(".plt", [0]), section(".init.plt", [0]), text, rela];
         sections.push(section(".modinfo", modinfo));
         sections.push(section(".gnu.linkonce.this_module", this_module));
-        sections.push(section("__versions", basic(&[("module_layout", 1), ("printk", 2), ("helper", 3)])));
-        sections.extend(extended(&[("module_layout", 1), ("printk", 2), ("helper", 3)]));
+        sections.push(section(
+            "__versions",
+            basic(&[("module_layout", 1), ("printk", 2), ("helper", 3)]),
+        ));
+        sections.extend(extended(&[
+            ("module_layout", 1),
+            ("printk", 2),
+            ("helper", 3),
+        ]));
         let symbols = vec![Symbol("printk", 0, 1), Symbol("helper", 0, 1)];
-        Module { machine: &ARM64, sections, symbols }
+        Module {
+            machine: &ARM64,
+            sections,
+            symbols,
+        }
     }
 
     /// The section of this name.
     pub(crate) fn section(&mut self, name: &str) -> &mut Section {
-        self.sections.iter_mut().find(|section| section.name == name).unwrap()
+        self.sections
+            .iter_mut()
+            .find(|section| section.name == name)
+            .unwrap()
     }
 
     /// The module without a section.
@@ -118,10 +155,26 @@ impl Module {
         let mut sections = self.sections.clone();
         let (symbols, strings) = self.symbol_table();
         let link = u32::try_from(sections.len() + 2).unwrap();
-        sections.push(Section { kind: SHT_SYMTAB, flags: 0, link, ..section(".symtab", symbols) });
-        sections.push(Section { kind: SHT_STRTAB, flags: 0, ..section(".strtab", strings) });
-        sections.push(Section { kind: SHT_STRTAB, flags: 0, ..section(".shstrtab", []) });
-        let names: String = sections.iter().flat_map(|section| [section.name, "\0"]).collect();
+        sections.push(Section {
+            kind: SHT_SYMTAB,
+            flags: 0,
+            link,
+            ..section(".symtab", symbols)
+        });
+        sections.push(Section {
+            kind: SHT_STRTAB,
+            flags: 0,
+            ..section(".strtab", strings)
+        });
+        sections.push(Section {
+            kind: SHT_STRTAB,
+            flags: 0,
+            ..section(".shstrtab", [])
+        });
+        let names: String = sections
+            .iter()
+            .flat_map(|section| [section.name, "\0"])
+            .collect();
         sections.last_mut().unwrap().data = format!("\0{names}").into_bytes();
         file(self.machine, &sections)
     }
@@ -151,9 +204,21 @@ fn file(machine: &Machine, sections: &[Section]) -> Vec<u8> {
         bytes.resize(bytes.len().next_multiple_of(8), 0);
         let place = [bytes.len() as u64, section.data.len() as u64];
         bytes.extend_from_slice(&section.data);
-        headers.extend([name, section.kind].iter().flat_map(|word| word.to_le_bytes()));
-        headers.extend([section.flags, 0, place[0], place[1]].iter().flat_map(|word| word.to_le_bytes()));
-        headers.extend([section.link, section.info].iter().flat_map(|word| word.to_le_bytes()));
+        headers.extend(
+            [name, section.kind]
+                .iter()
+                .flat_map(|word| word.to_le_bytes()),
+        );
+        headers.extend(
+            [section.flags, 0, place[0], place[1]]
+                .iter()
+                .flat_map(|word| word.to_le_bytes()),
+        );
+        headers.extend(
+            [section.link, section.info]
+                .iter()
+                .flat_map(|word| word.to_le_bytes()),
+        );
         headers.extend([0; 16]);
         name += u32::try_from(section.name.len()).unwrap() + 1;
     }
@@ -173,7 +238,13 @@ pub(crate) fn kernel(release: &str) -> Target {
     let mut exports = Exports::default();
     exports.is_complete = true;
     let mut add = |name: &str, crc, gpl_only, namespace: &str, owner: &str| {
-        exports.insert(Line { name: name.as_bytes(), crc: Some(crc), owner, gpl_only, namespace });
+        exports.insert(Line {
+            name: name.as_bytes(),
+            crc: Some(crc),
+            owner,
+            gpl_only,
+            namespace,
+        });
     };
     add("module_layout", 1, false, "", KERNEL);
     add("printk", 2, false, "", KERNEL);
@@ -195,5 +266,8 @@ pub(crate) fn kernel(release: &str) -> Target {
 
 /// A kernel of series 6.18 with more options.
 pub(crate) fn kernel_with(options: &str) -> Target {
-    Target { config: Some(Config::parse(&format!("{CONFIG}{options}"))), ..kernel("6.18.0") }
+    Target {
+        config: Some(Config::parse(&format!("{CONFIG}{options}"))),
+        ..kernel("6.18.0")
+    }
 }

@@ -52,7 +52,11 @@ fn any_mutation_has_a_verdict() {
     for round in 0..30_000 {
         let bytes = mutated(&mut numbers, &good);
         let report = verdict::judge("demo.ko", &bytes, &kernels[round % kernels.len()], &Alone);
-        assert_eq!(report.loads(), report.refusals().next().is_none(), "{report}");
+        assert_eq!(
+            report.loads(),
+            report.refusals().next().is_none(),
+            "{report}"
+        );
         assert!(report.loads() || !report.to_string().is_empty());
         let _ = sheet::module(&bytes);
     }
@@ -76,7 +80,11 @@ fn endless_names_are_not_read_again_and_again() {
     module.symbols[0] = Symbol(Box::leak("x".repeat(1 << 20).into_boxed_str()), 0, 1);
     let mut bytes = module.write();
     let elf = Elf::parse(&bytes).unwrap();
-    let table = elf.sections.iter().find(|section| section.kind == SHT_SYMTAB).unwrap();
+    let table = elf
+        .sections
+        .iter()
+        .find(|section| section.kind == SHT_SYMTAB)
+        .unwrap();
     let (start, end) = (table.offset + 24, table.offset + table.size);
     for entry in (start..end).step_by(24) {
         let at = usize::try_from(entry).unwrap();

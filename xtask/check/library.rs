@@ -2,18 +2,23 @@
 
 //! The other modules of a target, read when a verdict needs them, and the cryptography that openssl lends.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use anyhow::{Context, Result};
 
 use super::elf::Elf;
-use super::loader::{self, Availability, Surroundings};
+use super::finding::EEXIST;
+use super::loader::{Availability, Surroundings};
 use super::modinfo::Modinfo;
 use super::signature::Verifier;
-use super::target::{packed, Target};
+use super::target::{image, packed, parameters, Target};
+use super::verdict::{self, Report};
 
 /// What is known of another module.
 #[derive(Clone)]
@@ -22,53 +27,146 @@ struct Other {
     license: Option<String>,
 }
 
+impl Other {
+    fn unread(availability: Availability) -> Other {
+        Other {
+            availability,
+            license: None,
+        }
+    }
+
+    /// What the verdict on a module says of it to those that need it.
+    fn of_report(report: &Report, bytes: &[u8]) -> Other {
+        // That it is loaded already does not keep others from using it.
+        let is_refused = report.errno.is_some_and(|errno| errno != EEXIST);
+        let availability = if is_refused {
+            Availability::Unfit
+        } else {
+            Availability::Loads
+        };
+        let elf = Elf::parse(bytes);
+        let modinfo = elf
+            .and_then(|elf| elf.section_named(b".modinfo"))
+            .map(Modinfo::parse)
+            .unwrap_or_default();
+        Other {
+            availability,
+            license: modinfo.text("license"),
+        }
+    }
+}
+
+thread_local! {
+    /// The modules that this thread is judging, each because the one before needs it.
+    static JUDGING: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
 /// The modules of a target; each is judged once.
 pub struct Library<'t> {
     target: &'t Target,
     /// Modules that will be loaded whatever the target has: those that are checked together with this one.
     companions: HashSet<String>,
+    /// The files that are to be reported on, by their canonical paths.
+    wanted: HashMap<PathBuf, PathBuf>,
     others: Mutex<HashMap<String, Other>>,
+    /// Verdicts on wanted files that another module asked for first.
+    reports: Mutex<HashMap<PathBuf, Report>>,
+    /// The kernel itself, uncompressed.
+    kernel: OnceLock<Option<Vec<u8>>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<'t> Library<'t> {
-    /// The modules of a target, and those that are checked together.
-    pub fn new(target: &'t Target, companions: HashSet<String>) -> Library<'t> {
-        Library { target, companions, others: Mutex::default() }
+    /// The modules of a target. `companions` will be loaded together; `wanted` are the files to be reported on.
+    pub fn new(target: &'t Target, companions: HashSet<String>, wanted: &[PathBuf]) -> Library<'t> {
+        let canonical = |path: &PathBuf| Some((path.canonicalize().ok()?, path.clone()));
+        Library {
+            target,
+            companions,
+            wanted: wanted.iter().filter_map(canonical).collect(),
+            others: Mutex::default(),
+            reports: Mutex::default(),
+            kernel: OnceLock::new(),
+        }
+    }
+
+    /// The verdict on a file.
+    pub fn report(&self, file: &Path) -> Result<Report> {
+        if let Some(report) = lock(&self.reports).remove(file) {
+            return Ok(report);
+        }
+        let bytes = packed::read(file).context("reading the module")?;
+        let report = verdict::judge(&file.display().to_string(), &bytes, self.target, self);
+        if self
+            .installed_file(&report.name)
+            .is_some_and(|path| self.wanted_as(&path).as_deref() == Some(file))
+        {
+            lock(&self.others).insert(report.name.clone(), Other::of_report(&report, &bytes));
+        }
+        Ok(report)
+    }
+
+    fn installed_file(&self, name: &str) -> Option<PathBuf> {
+        self.target.installed.as_ref()?.files.get(name).cloned()
+    }
+
+    /// The name under which a file is to be reported on, if it is.
+    fn wanted_as(&self, path: &Path) -> Option<PathBuf> {
+        self.wanted.get(&path.canonicalize().ok()?).cloned()
     }
 
     fn other(&self, name: &str) -> Other {
-        let lock = || self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(other) = lock().get(name) {
+        if let Some(other) = lock(&self.others).get(name) {
             return other.clone();
         }
-        // Until it is judged it counts as loading, which ends a circle of modules that need each other.
-        lock().insert(String::from(name), Other { availability: Availability::Loads, license: None });
+        // Modules that need each other in a circle: each counts as loading for the other.
+        if JUDGING.with_borrow(|judging| judging.iter().any(|other| other == name)) {
+            return Other::unread(Availability::Loads);
+        }
+        JUDGING.with_borrow_mut(|judging| judging.push(String::from(name)));
         let other = self.judge(name);
-        lock().insert(String::from(name), other.clone());
+        JUDGING.with_borrow_mut(Vec::pop);
+        lock(&self.others).insert(String::from(name), other.clone());
         other
     }
 
     fn judge(&self, name: &str) -> Other {
-        let other = |availability| Other { availability, license: None };
         if self.companions.contains(name) {
-            return other(Availability::Loads);
+            return Other::unread(Availability::Loads);
         }
         let Some(installed) = &self.target.installed else {
-            return other(Availability::Unknown);
+            return Other::unread(Availability::Unknown);
         };
         let Some(path) = installed.files.get(name) else {
             let is_builtin = installed.builtin.contains(name);
-            return other(if is_builtin { Availability::Loads } else { Availability::Absent });
+            return Other::unread(if is_builtin {
+                Availability::Loads
+            } else {
+                Availability::Absent
+            });
         };
         let Some(bytes) = packed::read(path).ok().filter(|bytes| !bytes.is_empty()) else {
-            return other(Availability::Unknown);
+            return Other::unread(Availability::Unknown);
         };
-        let findings = loader::judge(&bytes, self.target, self);
-        let is_refused = loader::errno(&findings).is_some_and(|errno| errno != super::finding::EEXIST);
-        let availability = if is_refused { Availability::Unfit } else { Availability::Loads };
-        let elf = Elf::parse(&bytes);
-        let modinfo = elf.and_then(|elf| elf.section_named(b".modinfo")).map(Modinfo::parse).unwrap_or_default();
-        Other { availability, license: modinfo.text("license") }
+        let wanted = self.wanted_as(path);
+        let file = wanted.as_ref().unwrap_or(path).display().to_string();
+        let report = verdict::judge(&file, &bytes, self.target, self);
+        let other = Other::of_report(&report, &bytes);
+        if let Some(wanted) = wanted {
+            lock(&self.reports).insert(wanted, report);
+        }
+        other
+    }
+
+    fn kernel(&self) -> Option<&[u8]> {
+        let read = || {
+            let bytes = packed::read(self.target.kernel.as_ref()?).ok()?;
+            Some(image::kernel(bytes).bytes)
+        };
+        self.kernel.get_or_init(read).as_deref()
     }
 }
 
@@ -79,6 +177,20 @@ impl Surroundings for Library<'_> {
 
     fn license(&self, module: &str) -> Option<String> {
         self.other(module).license
+    }
+
+    fn has_directory(&self, module: &str) -> Option<bool> {
+        let parameters = self
+            .target
+            .installed
+            .as_ref()?
+            .builtin_parameters
+            .get(module)?;
+        Some(parameters::has_directory(
+            self.kernel()?,
+            module,
+            parameters,
+        ))
     }
 
     fn verifier(&self) -> Option<&dyn Verifier> {
@@ -101,7 +213,16 @@ impl Verifier for OpenSsl {
         let certificate = file("certificate.pem", &certificate)?;
         let content = file("content", content)?;
         let status = Command::new("openssl")
-            .args(["cms", "-verify", "-binary", "-inform", "DER", "-noverify", "-nointern", "-in"])
+            .args([
+                "cms",
+                "-verify",
+                "-binary",
+                "-inform",
+                "DER",
+                "-noverify",
+                "-nointern",
+                "-in",
+            ])
             .arg(signature)
             .arg("-certfile")
             .arg(certificate)
@@ -117,7 +238,11 @@ impl Verifier for OpenSsl {
 
 /// A certificate as PEM, which is all that older versions of `openssl cms` take.
 fn pem_of(certificate: &Path) -> Option<Vec<u8>> {
-    let output = Command::new("openssl").args(["x509", "-inform", "DER", "-in"]).arg(certificate).output().ok()?;
+    let output = Command::new("openssl")
+        .args(["x509", "-inform", "DER", "-in"])
+        .arg(certificate)
+        .output()
+        .ok()?;
     output.status.success().then_some(output.stdout)
 }
 

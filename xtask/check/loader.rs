@@ -43,6 +43,9 @@ pub trait Surroundings: Sync {
     /// The licence of another module; none where it is not known.
     fn license(&self, module: &str) -> Option<String>;
 
+    /// Whether a built-in module that declares parameters has a directory under `/sys/module`.
+    fn has_directory(&self, module: &str) -> Option<bool>;
+
     /// Who verifies signatures.
     fn verifier(&self) -> Option<&dyn Verifier>;
 }
@@ -56,6 +59,10 @@ impl Surroundings for Alone {
     }
 
     fn license(&self, _module: &str) -> Option<String> {
+        None
+    }
+
+    fn has_directory(&self, _module: &str) -> Option<bool> {
         None
     }
 
@@ -84,7 +91,9 @@ pub(super) struct Parts<'a> {
 impl Parts<'_> {
     /// Whether the loader puts a section into memory.
     pub(super) fn is_loaded(&self, index: usize, section: &Section) -> bool {
-        section.flags & super::elf::SHF_ALLOC != 0 && !self.dropped.contains(&index) && index != self.per_cpu
+        section.flags & super::elf::SHF_ALLOC != 0
+            && !self.dropped.contains(&index)
+            && index != self.per_cpu
     }
 }
 
@@ -116,14 +125,28 @@ impl Judge<'_> {
     fn conclude(mut self) -> Vec<Finding> {
         if self.omitted > 0 {
             let cause = format!("{} more findings are not told", self.omitted);
-            self.findings.push(Finding::new(Source::Stricter, Effect::Note, Stage::Outside, "omitted", cause));
+            self.findings.push(Finding::new(
+                Source::Stricter,
+                Effect::Note,
+                Stage::Outside,
+                "omitted",
+                cause,
+            ));
         }
         self.findings
     }
 
     /// What `try_to_force_load()` does: refuse, unless the kernel is built to be forced.
-    pub(super) fn force_load(&mut self, stage: Stage, rule: &'static str, name: &str, reason: &str, cause: &str) {
-        const MEND: &str = "build the module against the target kernel's own tree, with its Module.symvers";
+    pub(super) fn force_load(
+        &mut self,
+        stage: Stage,
+        rule: &'static str,
+        name: &str,
+        reason: &str,
+        cause: &str,
+    ) {
+        const MEND: &str =
+            "build the module against the target kernel's own tree, with its Module.symvers";
         if self.target.option("MODULE_FORCE_LOAD") == Some(true) {
             let forced = format!("{cause}; the kernel is built with CONFIG_MODULE_FORCE_LOAD and loads it all the same, tainted");
             let finding = Finding::warning(stage, rule, forced).mend(MEND);
@@ -137,7 +160,14 @@ impl Judge<'_> {
 /// what the kernel itself would say is up to the first refusal.
 pub fn judge(bytes: &[u8], target: &Target, surroundings: &dyn Surroundings) -> Vec<Finding> {
     let (series, findings) = (target.series(), Vec::new());
-    let mut judge = Judge { target, series, surroundings, findings, warned_unlisted: false, omitted: 0 };
+    let mut judge = Judge {
+        target,
+        series,
+        surroundings,
+        findings,
+        warned_unlisted: false,
+        omitted: 0,
+    };
     judge.permission(bytes);
     let Some(module) = judge.signature(bytes) else {
         return judge.conclude();
@@ -162,12 +192,23 @@ pub fn judge(bytes: &[u8], target: &Target, surroundings: &dyn Surroundings) -> 
 pub fn errno(findings: &[Finding]) -> Option<Errno> {
     let refusals = || findings.iter().filter(|finding| finding.errno.is_some());
     let first = refusals().map(|finding| finding.stage).min()?;
-    refusals().filter(|finding| finding.stage == first).last()?.errno
+    refusals()
+        .filter(|finding| finding.stage == first)
+        .last()?
+        .errno
 }
 
 /// The lines that the kernel logs, up to the step that refuses.
 pub fn log(findings: &[Finding]) -> Vec<String> {
-    let last = findings.iter().filter(|finding| finding.errno.is_some()).map(|finding| finding.stage).min();
+    let last = findings
+        .iter()
+        .filter(|finding| finding.errno.is_some())
+        .map(|finding| finding.stage)
+        .min();
     let reached = |finding: &&Finding| last.is_none_or(|last| finding.stage <= last);
-    findings.iter().filter(reached).flat_map(|finding| finding.log.iter().cloned()).collect()
+    findings
+        .iter()
+        .filter(reached)
+        .flat_map(|finding| finding.log.iter().cloned())
+        .collect()
 }

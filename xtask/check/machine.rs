@@ -33,11 +33,27 @@ const fn machine(
     vermagic: Option<&'static str>,
     kernel_symbol_size: u64,
 ) -> Machine {
-    Machine { name, number, is_64, endian, option, vermagic, kernel_symbol_size }
+    Machine {
+        name,
+        number,
+        is_64,
+        endian,
+        option,
+        vermagic,
+        kernel_symbol_size,
+    }
 }
 
 /// 64-bit Arm.
-pub static ARM64: Machine = machine("arm64", 183, true, Endian::Little, "ARM64", Some("aarch64"), 12);
+pub static ARM64: Machine = machine(
+    "arm64",
+    183,
+    true,
+    Endian::Little,
+    "ARM64",
+    Some("aarch64"),
+    12,
+);
 /// 64-bit x86.
 pub static X86_64: Machine = machine("x86_64", 62, true, Endian::Little, "X86_64", Some(""), 12);
 
@@ -47,19 +63,47 @@ pub static ALL: [&Machine; 10] = [
     &X86_64,
     &machine("arm", 40, false, Endian::Little, "ARM", None, 12),
     &machine("i386", 3, false, Endian::Little, "X86_32", None, 12),
-    &machine("riscv64", 243, true, Endian::Little, "RISCV", Some("riscv"), 12),
-    &machine("loongarch64", 258, true, Endian::Little, "LOONGARCH", Some("LOONGARCH 64BIT "), 24),
+    &machine(
+        "riscv64",
+        243,
+        true,
+        Endian::Little,
+        "RISCV",
+        Some("riscv"),
+        12,
+    ),
+    &machine(
+        "loongarch64",
+        258,
+        true,
+        Endian::Little,
+        "LOONGARCH",
+        Some("LOONGARCH 64BIT "),
+        24,
+    ),
     &machine("ppc64le", 21, true, Endian::Little, "PPC64", None, 12),
     &machine("s390x", 22, true, Endian::Big, "S390", Some(""), 12),
     &machine("mips64el", 8, true, Endian::Little, "MIPS", None, 24),
-    &machine("mipsel", 8, false, Endian::Little, "CPU_LITTLE_ENDIAN", None, 12),
+    &machine(
+        "mipsel",
+        8,
+        false,
+        Endian::Little,
+        "CPU_LITTLE_ENDIAN",
+        None,
+        12,
+    ),
 ];
 
 impl Machine {
     /// The machine that an ELF file says it is for, by its own header.
     pub fn of_elf(bytes: &[u8]) -> Option<&'static Machine> {
         let is_64 = *bytes.get(4)? == 2;
-        let endian = if *bytes.get(5)? == 2 { Endian::Big } else { Endian::Little };
+        let endian = if *bytes.get(5)? == 2 {
+            Endian::Big
+        } else {
+            Endian::Little
+        };
         let number = endian.u16(bytes, 18)?;
         if !bytes.starts_with(b"\x7fELF") {
             return None;
@@ -120,6 +164,9 @@ mod tests {
 
     #[test]
     fn the_name_lies_where_struct_module_has_it() {
-        assert_eq!((ARM64.module_name_offset(), ARM64.module_name_length()), (24, 56));
+        assert_eq!(
+            (ARM64.module_name_offset(), ARM64.module_name_length()),
+            (24, 56)
+        );
     }
 }

@@ -18,7 +18,9 @@ impl<'a> Modinfo<'a> {
             let equals = string.iter().position(|&byte| byte == b'=')?;
             Some((string.get(..equals)?, string.get(equals + 1..)?))
         };
-        Modinfo { entries: strings.filter_map(entry).collect() }
+        Modinfo {
+            entries: strings.filter_map(entry).collect(),
+        }
     }
 
     /// The first value of a tag, which is the one that the loader takes.
@@ -33,7 +35,10 @@ impl<'a> Modinfo<'a> {
 
     /// Every value of a tag.
     pub fn all<'t>(&'t self, tag: &'t str) -> impl Iterator<Item = &'a [u8]> + 't {
-        self.entries.iter().filter(move |(name, _)| *name == tag.as_bytes()).map(|(_, value)| *value)
+        self.entries
+            .iter()
+            .filter(move |(name, _)| *name == tag.as_bytes())
+            .map(|(_, value)| *value)
     }
 
     /// Every value of a tag as text.
@@ -44,14 +49,23 @@ impl<'a> Modinfo<'a> {
     /// The modules that `depends=` names.
     pub fn depends(&self) -> Vec<String> {
         let list = self.text("depends").unwrap_or_default();
-        list.split(',').filter(|name| !name.is_empty()).map(String::from).collect()
+        list.split(',')
+            .filter(|name| !name.is_empty())
+            .map(String::from)
+            .collect()
     }
 }
 
 /// Whether the kernel takes a licence for compatible with the GPL (include/linux/license.h).
 pub fn is_gpl_compatible(license: &[u8]) -> bool {
-    const COMPATIBLE: [&[u8]; 6] =
-        [b"GPL", b"GPL v2", b"GPL and additional rights", b"Dual BSD/GPL", b"Dual MIT/GPL", b"Dual MPL/GPL"];
+    const COMPATIBLE: [&[u8]; 6] = [
+        b"GPL",
+        b"GPL v2",
+        b"GPL and additional rights",
+        b"Dual BSD/GPL",
+        b"Dual MIT/GPL",
+        b"Dual MPL/GPL",
+    ];
     COMPATIBLE.contains(&license)
 }
 
@@ -68,7 +82,9 @@ mod tests {
 
     #[test]
     fn the_first_value_of_a_tag_counts() {
-        let info = Modinfo::parse(b"\0\0license=GPL\0\0\0alias=a=b\0alias=c\0junk\0license=BSD\0depends=x,y\0");
+        let info = Modinfo::parse(
+            b"\0\0license=GPL\0\0\0alias=a=b\0alias=c\0junk\0license=BSD\0depends=x,y\0",
+        );
         assert_eq!(info.get("license"), Some(&b"GPL"[..]));
         assert_eq!(info.texts("alias").collect::<Vec<_>>(), ["a=b", "c"]);
         assert_eq!(info.get("junk"), None);

@@ -39,10 +39,17 @@ impl Configuration {
                 "install" => {
                     self.install.insert(normalize(name), rest.join(" "));
                 }
-                "alias" => self.aliases.extend(rest.first().map(|module| (String::from(name), normalize(module)))),
+                "alias" => self.aliases.extend(
+                    rest.first()
+                        .map(|module| (String::from(name), normalize(module))),
+                ),
                 "softdep" => {
-                    let names = rest.iter().filter(|word| !word.ends_with(':')).map(|word| normalize(word));
-                    self.soft_dependencies.push((normalize(name), names.collect()));
+                    let names = rest
+                        .iter()
+                        .filter(|word| !word.ends_with(':'))
+                        .map(|word| normalize(word));
+                    self.soft_dependencies
+                        .push((normalize(name), names.collect()));
                 }
                 _ => {}
             }
@@ -51,8 +58,12 @@ impl Configuration {
 
     /// Adds a file of modules-load.d.
     pub fn add_autoload(&mut self, text: &str, file: &str) {
-        let names = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', ';']));
-        self.autoload.extend(names.map(|name| (normalize(name), String::from(file))));
+        let names = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with(['#', ';']));
+        self.autoload
+            .extend(names.map(|name| (normalize(name), String::from(file))));
     }
 }
 
@@ -68,23 +79,48 @@ pub fn judge(name: &str, modinfo: &Modinfo<'_>, target: &Target) -> Vec<Finding>
 }
 
 fn warning(rule: &'static str, cause: String, mend: &str) -> Finding {
-    Finding::new(Source::Modprobe, Effect::Warning, Stage::Outside, rule, cause).mend(mend)
+    Finding::new(
+        Source::Modprobe,
+        Effect::Warning,
+        Stage::Outside,
+        rule,
+        cause,
+    )
+    .mend(mend)
 }
 
 fn blacklisted(name: &str, target: &Target) -> Option<Finding> {
     let file = target.modprobe.blacklist.get(name)?;
     let Some(autoload) = target.modprobe.autoload.get(name) else {
-        let cause = format!("{file} blacklists {name}: its aliases do not load it; `modprobe {name}` still does");
-        return Some(warning("blacklisted", cause, "remove the blacklist line if a device is to load the module"));
+        let cause = format!(
+            "{file} blacklists {name}: its aliases do not load it; `modprobe {name}` still does"
+        );
+        return Some(warning(
+            "blacklisted",
+            cause,
+            "remove the blacklist line if a device is to load the module",
+        ));
     };
     let cause = format!("{autoload} loads {name} at boot, and {file} blacklists it: systemd-modules-load honours the blacklist");
-    Some(warning("autoload-blacklisted", cause, "remove the blacklist line"))
+    Some(warning(
+        "autoload-blacklisted",
+        cause,
+        "remove the blacklist line",
+    ))
 }
 
 fn builtin(name: &str, target: &Target) -> Option<Finding> {
-    target.installed.as_ref().filter(|installed| installed.builtin.contains(name))?;
-    let cause = format!("{name} is in modules.builtin: `modprobe {name}` does nothing and reports success");
-    Some(warning("builtin", cause, "rename the module, or configure the built-in one out of the target's kernel"))
+    target
+        .installed
+        .as_ref()
+        .filter(|installed| installed.builtin.contains(name))?;
+    let cause =
+        format!("{name} is in modules.builtin: `modprobe {name}` does nothing and reports success");
+    Some(warning(
+        "builtin",
+        cause,
+        "rename the module, or configure the built-in one out of the target's kernel",
+    ))
 }
 
 fn replaced(name: &str, target: &Target) -> Option<Finding> {
@@ -97,11 +133,20 @@ fn dependencies(modinfo: &Modinfo<'_>, target: &Target) -> Vec<Finding> {
     let Some(installed) = &target.installed else {
         return Vec::new();
     };
-    let is_absent = |name: &String| !installed.files.contains_key(name) && !installed.builtin.contains(name);
-    let absent = modinfo.depends().into_iter().map(|name| normalize(&name)).filter(is_absent);
+    let is_absent =
+        |name: &String| !installed.files.contains_key(name) && !installed.builtin.contains(name);
+    let absent = modinfo
+        .depends()
+        .into_iter()
+        .map(|name| normalize(&name))
+        .filter(is_absent);
     let tell = |name: String| {
         let cause = format!("the module depends on {name}, which is not installed on the target");
-        warning("dependency-absent", cause, "install it there, and run depmod")
+        warning(
+            "dependency-absent",
+            cause,
+            "install it there, and run depmod",
+        )
     };
     absent.map(tell).collect()
 }
@@ -109,8 +154,13 @@ fn dependencies(modinfo: &Modinfo<'_>, target: &Target) -> Vec<Finding> {
 /// Aliases that another module claims too: modprobe loads all of them, and the first to bind gets the device.
 fn shared_aliases(name: &str, modinfo: &Modinfo<'_>, target: &Target) -> Vec<Finding> {
     let ours: BTreeSet<String> = modinfo.texts("alias").collect();
-    let installed = target.installed.iter().flat_map(|installed| &installed.aliases);
-    let theirs = installed.chain(&target.modprobe.aliases).filter(|(alias, module)| module != name && ours.contains(alias));
+    let installed = target
+        .installed
+        .iter()
+        .flat_map(|installed| &installed.aliases);
+    let theirs = installed
+        .chain(&target.modprobe.aliases)
+        .filter(|(alias, module)| module != name && ours.contains(alias));
     let mut by_module: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (alias, module) in theirs {
         by_module.entry(module).or_default().push(alias);
@@ -121,9 +171,20 @@ fn shared_aliases(name: &str, modinfo: &Modinfo<'_>, target: &Target) -> Vec<Fin
             Some(file) => format!("{module} claims alias {first} too, and {file} blacklists it: the alias loads {name} alone"),
             None => format!("{module} claims alias {first} too: modprobe loads both, and the first to bind gets the device"),
         };
-        let finding = warning("alias-shared", cause, "blacklist the other module on the target");
+        let finding = warning(
+            "alias-shared",
+            cause,
+            "blacklist the other module on the target",
+        );
         let is_won = target.modprobe.blacklist.contains_key(module);
-        Finding { effect: if is_won { Effect::Note } else { Effect::Warning }, ..finding }
+        Finding {
+            effect: if is_won {
+                Effect::Note
+            } else {
+                Effect::Warning
+            },
+            ..finding
+        }
     };
     by_module.into_iter().map(tell).collect()
 }
@@ -135,23 +196,43 @@ mod tests {
 
     fn target() -> Target {
         let mut target = Target::default();
-        target.modprobe.add_modprobe("# c\nblacklist msm-kgsl\ninstall evil /bin/false\nsoftdep a pre: b post: c\n", "x.conf");
-        target.modprobe.add_autoload("# at boot\nmsm_kgsl\n", "y.conf");
+        target.modprobe.add_modprobe(
+            "# c\nblacklist msm-kgsl\ninstall evil /bin/false\nsoftdep a pre: b post: c\n",
+            "x.conf",
+        );
+        target
+            .modprobe
+            .add_autoload("# at boot\nmsm_kgsl\n", "y.conf");
         let aliases = vec![(String::from("of:NgpuT*"), String::from("other"))];
-        target.installed = Some(Installed { aliases, ..Installed::default() });
+        target.installed = Some(Installed {
+            aliases,
+            ..Installed::default()
+        });
         target
     }
 
     fn rules(name: &str, modinfo: &[u8]) -> Vec<&'static str> {
-        judge(name, &Modinfo::parse(modinfo), &target()).iter().map(|finding| finding.rule).collect()
+        judge(name, &Modinfo::parse(modinfo), &target())
+            .iter()
+            .map(|finding| finding.rule)
+            .collect()
     }
 
     #[test]
     fn modprobe_files_are_read() {
         let configuration = target().modprobe;
-        assert_eq!(configuration.blacklist.get("msm_kgsl").map(String::as_str), Some("x.conf"));
-        assert_eq!(configuration.install.get("evil").map(String::as_str), Some("/bin/false"));
-        assert_eq!(configuration.soft_dependencies, [("a".into(), vec!["b".into(), "c".into()])]);
+        assert_eq!(
+            configuration.blacklist.get("msm_kgsl").map(String::as_str),
+            Some("x.conf")
+        );
+        assert_eq!(
+            configuration.install.get("evil").map(String::as_str),
+            Some("/bin/false")
+        );
+        assert_eq!(
+            configuration.soft_dependencies,
+            [("a".into(), vec!["b".into(), "c".into()])]
+        );
     }
 
     #[test]
@@ -162,6 +243,9 @@ mod tests {
 
     #[test]
     fn shared_aliases_and_absent_dependencies_are_told() {
-        assert_eq!(rules("ours", b"alias=of:NgpuT*\0depends=gone\0"), ["dependency-absent", "alias-shared"]);
+        assert_eq!(
+            rules("ours", b"alias=of:NgpuT*\0depends=gone\0"),
+            ["dependency-absent", "alias-shared"]
+        );
     }
 }

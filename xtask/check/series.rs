@@ -47,8 +47,12 @@ pub static V7_2: Series = Series {
 };
 
 /// Linux before 6.14, which knows no extended tables.
-static BEFORE_EXTENDED: Series =
-    Series { name: "before 6.14", reads_extended: false, has_module_namespaces: false, ..V6_18 };
+static BEFORE_EXTENDED: Series = Series {
+    name: "before 6.14",
+    reads_extended: false,
+    has_module_namespaces: false,
+    ..V6_18
+};
 
 /// Version and patch level of a release such as `6.18.15-yocto`.
 pub fn version(release: &str) -> Option<(u32, u32)> {

@@ -4,7 +4,10 @@
 //! the certificates by which a kernel judges it.
 
 use super::bytes;
-use super::der::{Reader, CONTEXT_0, CONTEXT_0_BYTES, CONTEXT_1, CONTEXT_3, INTEGER, OBJECT, OCTETS, SEQUENCE, SET};
+use super::der::{
+    Reader, CONTEXT_0, CONTEXT_0_BYTES, CONTEXT_1, CONTEXT_3, INTEGER, OBJECT, OCTETS, SEQUENCE,
+    SET,
+};
 
 /// What a signed module ends with.
 pub const MARKER: &[u8] = b"~Module signature appended~\n";
@@ -51,20 +54,33 @@ pub fn split(bytes: &[u8]) -> Option<Result<Signed<'_>, Malformed>> {
 }
 
 fn split_trailer(rest: &[u8]) -> Result<Signed<'_>, Malformed> {
-    let at = rest.len().checked_sub(TRAILER).filter(|&at| at > 0).ok_or(Malformed::Length)?;
+    let at = rest
+        .len()
+        .checked_sub(TRAILER)
+        .filter(|&at| at > 0)
+        .ok_or(Malformed::Length)?;
     let (before, trailer) = rest.split_at_checked(at).ok_or(Malformed::Length)?;
-    let length = bytes::Endian::Big.u32(trailer, 8).and_then(|length| usize::try_from(length).ok());
-    let length = length.filter(|&length| length < before.len()).ok_or(Malformed::Length)?;
+    let length = bytes::Endian::Big
+        .u32(trailer, 8)
+        .and_then(|length| usize::try_from(length).ok());
+    let length = length
+        .filter(|&length| length < before.len())
+        .ok_or(Malformed::Length)?;
     let &[algorithm, hash, kind, signer, key, a, b, c, ..] = trailer else {
         return Err(Malformed::Length);
     };
     if kind != PKCS7 {
         return Err(Malformed::Kind);
     }
-    if [algorithm, hash, signer, key, a, b, c].iter().any(|&field| field != 0) {
+    if [algorithm, hash, signer, key, a, b, c]
+        .iter()
+        .any(|&field| field != 0)
+    {
         return Err(Malformed::Parameters);
     }
-    let (module, message) = before.split_at_checked(before.len() - length).ok_or(Malformed::Length)?;
+    let (module, message) = before
+        .split_at_checked(before.len() - length)
+        .ok_or(Malformed::Length)?;
     Ok(Signed { module, message })
 }
 
@@ -111,14 +127,21 @@ impl<'a> Message<'a> {
             None => {
                 let mut identifier = info.enter(SEQUENCE)?;
                 let issuer = identifier.expect(SEQUENCE)?.whole;
-                Signer::Issuer { issuer, serial: identifier.expect(INTEGER)?.contents }
+                Signer::Issuer {
+                    issuer,
+                    serial: identifier.expect(INTEGER)?.contents,
+                }
             }
         };
         let hash = info.enter(SEQUENCE)?.expect(OBJECT)?.contents;
         let has_attributes = info.optional(CONTEXT_0).is_some();
         info.expect(SEQUENCE)?;
         info.expect(OCTETS)?;
-        Some(Message { signer, hash, has_attributes })
+        Some(Message {
+            signer,
+            hash,
+            has_attributes,
+        })
     }
 
     /// The name of the hash.
@@ -145,7 +168,9 @@ impl<'a> Message<'a> {
             return false;
         };
         match self.signer {
-            Signer::Issuer { issuer, serial } => certificate.issuer == issuer && certificate.serial == serial,
+            Signer::Issuer { issuer, serial } => {
+                certificate.issuer == issuer && certificate.serial == serial
+            }
             Signer::KeyIdentifier(identifier) => certificate.key_identifier == Some(identifier),
         }
     }
@@ -180,7 +205,11 @@ impl<'a> Certificate<'a> {
         body.expect(SEQUENCE)?;
         body.expect(SEQUENCE)?;
         let key_identifier = key_identifier(body);
-        Some(Certificate { issuer, serial, key_identifier })
+        Some(Certificate {
+            issuer,
+            serial,
+            key_identifier,
+        })
     }
 }
 
@@ -193,7 +222,11 @@ fn key_identifier<'a>(mut body: Reader<'a>) -> Option<&'a [u8]> {
     };
     while let Some(mut extension) = extensions.enter(SEQUENCE) {
         if extension.expect(OBJECT)?.contents == SUBJECT_KEY {
-            return Some(Reader(extension.expect(OCTETS)?.contents).expect(OCTETS)?.contents);
+            return Some(
+                Reader(extension.expect(OCTETS)?.contents)
+                    .expect(OCTETS)?
+                    .contents,
+            );
         }
     }
     None
@@ -205,7 +238,9 @@ fn common_name(name: &[u8]) -> Option<String> {
     while let Some(mut set) = sets.enter(SET) {
         let mut attribute = set.enter(SEQUENCE)?;
         if attribute.expect(OBJECT)?.contents == COMMON_NAME {
-            return attribute.next_value().map(|value| bytes::text(value.contents));
+            return attribute
+                .next_value()
+                .map(|value| bytes::text(value.contents));
         }
     }
     None
@@ -218,7 +253,12 @@ fn hexadecimal(bytes: &[u8]) -> String {
 /// The certificates in a list of them, one DER value after the other.
 pub fn certificates(list: &[u8]) -> Vec<Vec<u8>> {
     let mut reader = Reader(list);
-    let next = || reader.next_value().filter(|value| value.tag == SEQUENCE).map(|value| value.whole.to_vec());
+    let next = || {
+        reader
+            .next_value()
+            .filter(|value| value.tag == SEQUENCE)
+            .map(|value| value.whole.to_vec())
+    };
     std::iter::from_fn(next).collect()
 }
 
@@ -239,7 +279,10 @@ mod tests {
     fn a_signature_is_cut_off() {
         let file = signed(b"message", [0, 0, 2, 0, 0, 0, 0, 0]);
         let signed = split(&file).unwrap().unwrap();
-        assert_eq!((signed.module, signed.message), (&b"module"[..], &b"message"[..]));
+        assert_eq!(
+            (signed.module, signed.message),
+            (&b"module"[..], &b"message"[..])
+        );
         assert!(split(b"module").is_none());
         assert!(split(MARKER).is_none());
     }
@@ -249,7 +292,10 @@ mod tests {
         let kind = signed(b"message", [0, 0, 1, 0, 0, 0, 0, 0]);
         assert_eq!(split(&kind).unwrap().unwrap_err(), Malformed::Kind);
         let parameters = signed(b"message", [0, 1, 2, 0, 0, 0, 0, 0]);
-        assert_eq!(split(&parameters).unwrap().unwrap_err(), Malformed::Parameters);
+        assert_eq!(
+            split(&parameters).unwrap().unwrap_err(),
+            Malformed::Parameters
+        );
         let mut length = signed(b"message", [0, 0, 2, 0, 0, 0, 0, 0]);
         let at = length.len() - MARKER.len() - 4;
         length[at] = 0xff;

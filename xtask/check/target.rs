@@ -8,6 +8,7 @@ pub mod installed;
 pub mod modules;
 pub mod open;
 pub mod packed;
+pub mod parameters;
 pub mod remote;
 pub mod running;
 pub mod sysroot;
@@ -31,8 +32,10 @@ pub struct Installed {
     pub files: BTreeMap<String, PathBuf>,
     /// The modules that are built into the kernel (`modules.builtin`).
     pub builtin: BTreeSet<String>,
-    /// Those of them that have a directory under `/sys/module`.
-    pub builtin_directories: BTreeSet<String>,
+    /// Those of them that have a version, and so a directory under `/sys/module`.
+    pub builtin_versions: BTreeSet<String>,
+    /// Those of them that declare parameters, and so may have such a directory, with the names of the parameters.
+    pub builtin_parameters: BTreeMap<String, Vec<String>>,
     /// Pairs of alias pattern and module (`modules.alias`).
     pub aliases: Vec<(String, String)>,
 }
@@ -73,6 +76,8 @@ pub struct Target {
     pub module_size: Option<u64>,
     /// The certificates whose signatures it accepts, in DER.
     pub certificates: Option<Vec<Vec<u8>>>,
+    /// The file of the kernel itself.
+    pub kernel: Option<PathBuf>,
     /// Its modules, where it has a module directory.
     pub installed: Option<Installed>,
     /// What modprobe is told there.
@@ -95,38 +100,50 @@ impl Target {
 
     /// Its version magic: as found, or as its configuration gives it.
     pub fn magic(&self) -> Option<String> {
-        let of_config = || vermagic::of_config(self.release.as_ref()?, self.config.as_ref()?, self.machine?);
+        let of_config =
+            || vermagic::of_config(self.release.as_ref()?, self.config.as_ref()?, self.machine?);
         self.vermagic.clone().or_else(of_config)
     }
 
     /// Whether it compares checksums of symbols.
     pub fn modversions(&self) -> Option<bool> {
         let word = |magic: &String| magic.split(' ').any(|word| word == "modversions");
-        self.option("MODVERSIONS").or_else(|| self.vermagic.as_ref().map(word))
+        self.option("MODVERSIONS")
+            .or_else(|| self.vermagic.as_ref().map(word))
     }
 
     /// The loader rules of its series; the default series' where the release is not known.
     pub fn series(&self) -> &'static Series {
-        self.release.as_deref().map_or(&series::V6_18, Series::of_release)
+        self.release
+            .as_deref()
+            .map_or(&series::V6_18, Series::of_release)
     }
 
     /// The value of the last such word on its command line, the built-in one included.
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        let builtin = self.config.as_ref().and_then(|config| config.string("CMDLINE")).unwrap_or_default();
+        let builtin = self
+            .config
+            .as_ref()
+            .and_then(|config| config.string("CMDLINE"))
+            .unwrap_or_default();
         let given = self.command_line.as_deref().unwrap_or_default();
         let words = builtin.split_whitespace().chain(given.split_whitespace());
         let value = |word: &'_ str| -> Option<usize> {
             let (key, _) = word.split_once('=').unwrap_or((word, ""));
             (key.replace('-', "_") == name).then_some(key.len())
         };
-        words.filter_map(|word| value(word).and_then(|length| word.get(length..))).last().map(|value| {
-            value.strip_prefix('=').unwrap_or(value)
-        })
+        words
+            .filter_map(|word| value(word).and_then(|length| word.get(length..)))
+            .last()
+            .map(|value| value.strip_prefix('=').unwrap_or(value))
     }
 
     /// Whether unsigned modules are refused: by configuration, command line or now.
     pub fn enforces_signatures(&self) -> Option<bool> {
-        let running = self.running.as_ref().and_then(|running| running.sig_enforce);
+        let running = self
+            .running
+            .as_ref()
+            .and_then(|running| running.sig_enforce);
         let is_on = |value: &str| matches!(value, "" | "1" | "y" | "Y" | "on");
         if self.parameter("module.sig_enforce").is_some_and(is_on) {
             return Some(true);
@@ -140,9 +157,12 @@ impl Target {
         if running.is_some() || self.option("SECURITY_LOCKDOWN_LSM") == Some(false) {
             return running.or(Some(false));
         }
-        let by_parameter = self.parameter("lockdown").is_some_and(|level| matches!(level, "integrity" | "confidentiality"));
+        let by_parameter = self
+            .parameter("lockdown")
+            .is_some_and(|level| matches!(level, "integrity" | "confidentiality"));
         let forced = |level| self.option(level).unwrap_or(false);
-        let by_config = forced("LOCK_DOWN_KERNEL_FORCE_INTEGRITY") || forced("LOCK_DOWN_KERNEL_FORCE_CONFIDENTIALITY");
+        let by_config = forced("LOCK_DOWN_KERNEL_FORCE_INTEGRITY")
+            || forced("LOCK_DOWN_KERNEL_FORCE_CONFIDENTIALITY");
         self.config.as_ref().map(|_| by_parameter || by_config)
     }
 }
@@ -152,7 +172,10 @@ mod tests {
     use super::*;
 
     fn target(command_line: &str) -> Target {
-        Target { command_line: Some(command_line.into()), ..Target::default() }
+        Target {
+            command_line: Some(command_line.into()),
+            ..Target::default()
+        }
     }
 
     #[test]
@@ -165,9 +188,19 @@ mod tests {
 
     #[test]
     fn enforcement_comes_from_any_side() {
-        assert_eq!(target("module.sig_enforce=1").enforces_signatures(), Some(true));
+        assert_eq!(
+            target("module.sig_enforce=1").enforces_signatures(),
+            Some(true)
+        );
         assert_eq!(target("").enforces_signatures(), None);
         let config = Some(Config::parse("CONFIG_MODULE_SIG_FORCE=y"));
-        assert_eq!(Target { config, ..Target::default() }.enforces_signatures(), Some(true));
+        assert_eq!(
+            Target {
+                config,
+                ..Target::default()
+            }
+            .enforces_signatures(),
+            Some(true)
+        );
     }
 }

@@ -52,7 +52,9 @@ impl Report {
 
     /// The findings that refuse the module.
     pub fn refusals(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.effect == Effect::Refused)
+        self.findings
+            .iter()
+            .filter(|finding| finding.effect == Effect::Refused)
     }
 }
 
@@ -65,17 +67,37 @@ impl fmt::Display for Report {
 /// Judges a module's bytes against a target. `file` is what the report calls it.
 pub fn judge(file: &str, bytes: &[u8], target: &Target, surroundings: &dyn Surroundings) -> Report {
     let mut findings = loader::judge(bytes, target, surroundings);
-    let module = signature::split(bytes).and_then(Result::ok).map_or(bytes, |signed| signed.module);
+    let module = signature::split(bytes)
+        .and_then(Result::ok)
+        .map_or(bytes, |signed| signed.module);
     let elf = Elf::parse(module);
-    let modinfo = elf.as_ref().and_then(|elf| elf.section_named(b".modinfo")).map(Modinfo::parse).unwrap_or_default();
+    let modinfo = elf
+        .as_ref()
+        .and_then(|elf| elf.section_named(b".modinfo"))
+        .map(Modinfo::parse)
+        .unwrap_or_default();
     let name = modinfo.text("name").unwrap_or_else(|| normalize(file));
     if let Some(elf) = &elf {
         findings.extend(modprobe::judge(&name, &modinfo, target));
         findings.extend(stricter::judge(elf, &modinfo, target));
     }
-    let refuses = |finding: &Finding| finding.effect == Effect::Refused && finding.source != Source::Modprobe;
-    let verdict = if findings.iter().any(refuses) { Verdict::Refused } else { Verdict::Loads };
+    let refuses =
+        |finding: &Finding| finding.effect == Effect::Refused && finding.source != Source::Modprobe;
+    let verdict = if findings.iter().any(refuses) {
+        Verdict::Refused
+    } else {
+        Verdict::Loads
+    };
     let (errno, log) = (loader::errno(&findings), loader::log(&findings));
     let (target, release) = (target.origin.clone(), target.release.clone());
-    Report { file: String::from(file), name, target, release, verdict, errno, log, findings }
+    Report {
+        file: String::from(file),
+        name,
+        target,
+        release,
+        verdict,
+        errno,
+        log,
+        findings,
+    }
 }

@@ -20,8 +20,16 @@ pub fn of_config(release: &str, config: &Config, machine: &Machine) -> Option<St
     Some(format!(
         "{release} {}{preempt}{}{}{}",
         if config.is_set("SMP") { "SMP " } else { "" },
-        if config.is_set("MODULE_UNLOAD") { "mod_unload " } else { "" },
-        if config.is_set("MODVERSIONS") { "modversions " } else { "" },
+        if config.is_set("MODULE_UNLOAD") {
+            "mod_unload "
+        } else {
+            ""
+        },
+        if config.is_set("MODVERSIONS") {
+            "modversions "
+        } else {
+            ""
+        },
         machine.vermagic?,
     ))
 }
@@ -41,7 +49,10 @@ pub fn same(module: &[u8], kernel: &[u8], without_release: bool) -> bool {
 }
 
 fn after_release(vermagic: &[u8]) -> &[u8] {
-    let space = vermagic.iter().position(|&byte| byte == b' ').unwrap_or(vermagic.len());
+    let space = vermagic
+        .iter()
+        .position(|&byte| byte == b' ')
+        .unwrap_or(vermagic.len());
     vermagic.get(space..).unwrap_or_default()
 }
 
@@ -53,7 +64,9 @@ pub fn meaning(word: &str) -> &'static str {
         "preempt_rt" => "built for a real-time kernel (CONFIG_PREEMPT_RT)",
         "mod_unload" => "built for a kernel that can unload modules (CONFIG_MODULE_UNLOAD)",
         "modversions" => "carries a checksum for each symbol (CONFIG_MODVERSIONS)",
-        _ if word.starts_with("RANDSTRUCT_") => "the seed of structure layout randomisation (CONFIG_RANDSTRUCT)",
+        _ if word.starts_with("RANDSTRUCT_") => {
+            "the seed of structure layout randomisation (CONFIG_RANDSTRUCT)"
+        }
         _ => "architecture",
     }
 }
@@ -69,11 +82,23 @@ pub struct Difference {
 
 /// The words after the release that one of the two has and the other has not, the module's first.
 pub fn differences(module: &str, kernel: &str) -> Vec<Difference> {
-    let words = |magic: &str| magic.split(' ').skip(1).filter(|word| !word.is_empty()).map(String::from).collect();
+    let words = |magic: &str| {
+        magic
+            .split(' ')
+            .skip(1)
+            .filter(|word| !word.is_empty())
+            .map(String::from)
+            .collect()
+    };
     let (ours, theirs): (Vec<String>, Vec<String>) = (words(module), words(kernel));
     let only = |these: &[String], those: &[String], in_module| {
         let missing = these.iter().filter(|word| !those.contains(word));
-        missing.map(|word| Difference { word: word.clone(), in_module }).collect::<Vec<_>>()
+        missing
+            .map(|word| Difference {
+                word: word.clone(),
+                in_module,
+            })
+            .collect::<Vec<_>>()
     };
     let mut differences = only(&ours, &theirs, true);
     differences.extend(only(&theirs, &ours, false));
@@ -87,10 +112,18 @@ mod tests {
 
     #[test]
     fn the_magic_follows_the_configuration() {
-        let config = Config::parse("CONFIG_SMP=y\nCONFIG_PREEMPT_BUILD=y\nCONFIG_MODULE_UNLOAD=y\nCONFIG_MODVERSIONS=y\n");
-        assert_eq!(of_config("6.18.15", &config, &ARM64).unwrap(), "6.18.15 SMP preempt mod_unload modversions aarch64");
+        let config = Config::parse(
+            "CONFIG_SMP=y\nCONFIG_PREEMPT_BUILD=y\nCONFIG_MODULE_UNLOAD=y\nCONFIG_MODVERSIONS=y\n",
+        );
+        assert_eq!(
+            of_config("6.18.15", &config, &ARM64).unwrap(),
+            "6.18.15 SMP preempt mod_unload modversions aarch64"
+        );
         let config = Config::parse("CONFIG_SMP=y\nCONFIG_MODULE_UNLOAD=y\n");
-        assert_eq!(of_config("6.18.15", &config, &X86_64).unwrap(), "6.18.15 SMP mod_unload ");
+        assert_eq!(
+            of_config("6.18.15", &config, &X86_64).unwrap(),
+            "6.18.15 SMP mod_unload "
+        );
     }
 
     #[test]
@@ -103,8 +136,23 @@ mod tests {
 
     #[test]
     fn differences_name_the_side() {
-        let differences = differences("6.18.1 SMP modversions aarch64", "6.18.1 SMP preempt aarch64");
-        assert_eq!(differences[0], Difference { word: "modversions".into(), in_module: true });
-        assert_eq!(differences[1], Difference { word: "preempt".into(), in_module: false });
+        let differences = differences(
+            "6.18.1 SMP modversions aarch64",
+            "6.18.1 SMP preempt aarch64",
+        );
+        assert_eq!(
+            differences[0],
+            Difference {
+                word: "modversions".into(),
+                in_module: true
+            }
+        );
+        assert_eq!(
+            differences[1],
+            Difference {
+                word: "preempt".into(),
+                in_module: false
+            }
+        );
     }
 }

@@ -35,13 +35,18 @@ impl<'a> Table<'a> {
         let count = u64::try_from(section.len()).unwrap_or(0) / ENTRY;
         Table::collect((0..count).filter_map(|index| {
             let offset = index * ENTRY;
-            Some((bytes::string(section, offset + machine.word())?, layout.word(section, offset)?))
+            Some((
+                bytes::string(section, offset + machine.word())?,
+                layout.word(section, offset)?,
+            ))
         }))
     }
 
     /// Reads the extended pair. The loader has made sure that there is a name for each checksum.
     pub fn extended(crcs: &'a [u8], names: &'a [u8], layout: Layout) -> Table<'a> {
-        let crcs = (0..).step_by(4).map_while(|offset| layout.endian.u32(crcs, offset));
+        let crcs = (0..)
+            .step_by(4)
+            .map_while(|offset| layout.endian.u32(crcs, offset));
         Table::collect(names.split(|&byte| byte == 0).zip(crcs.map(u64::from)))
     }
 
@@ -95,13 +100,19 @@ mod tests {
     fn the_first_of_two_entries_counts() {
         let section = [entry(1, b"a"), entry(2, b"b"), entry(3, b"a")].concat();
         let table = Table::basic(&section, &ARM64);
-        assert_eq!((table.get(b"a"), table.get(b"b"), table.count), (Some(1), Some(2), 3));
+        assert_eq!(
+            (table.get(b"a"), table.get(b"b"), table.count),
+            (Some(1), Some(2), 3)
+        );
     }
 
     #[test]
     fn the_upper_half_of_the_word_counts() {
         let section = entry(0x1_0000_0001, b"a");
-        assert_eq!(Table::basic(&section, &ARM64).get(b"a"), Some(0x1_0000_0001));
+        assert_eq!(
+            Table::basic(&section, &ARM64).get(b"a"),
+            Some(0x1_0000_0001)
+        );
     }
 
     #[test]
@@ -115,17 +126,26 @@ mod tests {
 
     #[test]
     fn extended_names_pair_with_checksums() {
-        let layout = Layout { is_64: true, endian: Endian::Little };
+        let layout = Layout {
+            is_64: true,
+            endian: Endian::Little,
+        };
         let crcs = [7u32.to_le_bytes(), 8u32.to_le_bytes()].concat();
         let table = Table::extended(&crcs, b"one\0two\0three\0", layout);
-        assert_eq!((table.get(b"one"), table.get(b"two"), table.get(b"three")), (Some(7), Some(8), None));
+        assert_eq!(
+            (table.get(b"one"), table.get(b"two"), table.get(b"three")),
+            (Some(7), Some(8), None)
+        );
         assert!(names_suffice(&crcs, b"one\0two\0"));
         assert!(!names_suffice(&crcs, b"one\0two"));
     }
 
     #[test]
     fn the_extended_table_wins() {
-        let layout = Layout { is_64: true, endian: Endian::Little };
+        let layout = Layout {
+            is_64: true,
+            endian: Endian::Little,
+        };
         let (section, crcs) = (entry(1, b"a"), 9u32.to_le_bytes());
         let versions = Versions {
             basic: Some(Table::basic(&section, &ARM64)),

@@ -12,13 +12,20 @@ impl Judge<'_> {
     pub(super) fn permission(&mut self, bytes: &[u8]) {
         let running = self.target.running.as_ref();
         let parameter = self.target.parameter("nomodule").is_some();
-        if running.and_then(|running| running.modules_disabled).unwrap_or(parameter) {
-            let cause = "the target loads no modules any more (kernel.modules_disabled=1 or nomodule)";
+        if running
+            .and_then(|running| running.modules_disabled)
+            .unwrap_or(parameter)
+        {
+            let cause =
+                "the target loads no modules any more (kernel.modules_disabled=1 or nomodule)";
             let finding = Finding::refused(Stage::Permission, "modules-disabled", EPERM, cause);
             self.push(finding.mend("reboot the target without it"));
         }
         if bytes.is_empty() {
-            self.push(Finding::refused(Stage::Permission, "empty-file", EINVAL, "the file is empty").mend("copy it again"));
+            self.push(
+                Finding::refused(Stage::Permission, "empty-file", EINVAL, "the file is empty")
+                    .mend("copy it again"),
+            );
         }
     }
 
@@ -33,11 +40,18 @@ impl Judge<'_> {
 
     fn blacklist(&mut self, parts: &Parts<'_>) {
         let name = &parts.info_name;
-        let list = self.target.parameter("module_blacklist").unwrap_or_default();
+        let list = self
+            .target
+            .parameter("module_blacklist")
+            .unwrap_or_default();
         if list.split(',').any(|entry| entry == name) && !list.is_empty() {
             let cause = format!("the target's command line has module_blacklist={list}");
             let finding = Finding::refused(Stage::Blacklist, "module-blacklist", EPERM, cause);
-            self.push(finding.log(format!("Module {name} is blacklisted")).mend("take the name out of it"));
+            self.push(
+                finding
+                    .log(format!("Module {name} is blacklisted"))
+                    .mend("take the name out of it"),
+            );
         }
     }
 
@@ -49,11 +63,20 @@ impl Judge<'_> {
         let target = self.target;
         let Some(export) = target.exports.get(b"module_layout") else {
             let cause = "the target's checksum of module_layout is not known";
-            return self.push(Finding::unknown(Stage::ModuleLayout, "module-layout", cause));
+            return self.push(Finding::unknown(
+                Stage::ModuleLayout,
+                "module-layout",
+                cause,
+            ));
         };
-        if let Some(finding) = self.check_version(parts, b"module_layout", export, Stage::ModuleLayout) {
+        if let Some(finding) =
+            self.check_version(parts, b"module_layout", export, Stage::ModuleLayout)
+        {
             let refused = finding.errno.map(|_| ENOEXEC);
-            self.push(Finding { errno: refused, ..finding });
+            self.push(Finding {
+                errno: refused,
+                ..finding
+            });
         }
     }
 
@@ -61,7 +84,13 @@ impl Judge<'_> {
     fn vermagic(&mut self, parts: &Parts<'_>) {
         let Some(module) = parts.modinfo.get("vermagic") else {
             let cause = "the module has no version magic";
-            return self.force_load(Stage::Vermagic, "vermagic", &parts.name, "bad vermagic", cause);
+            return self.force_load(
+                Stage::Vermagic,
+                "vermagic",
+                &parts.name,
+                "bad vermagic",
+                cause,
+            );
         };
         let Some(kernel) = self.target.magic() else {
             let cause = "the target's version magic is not known";
@@ -73,13 +102,22 @@ impl Judge<'_> {
             return;
         }
         let module = bytes::text(module);
-        let line = format!("{}: version magic '{module}' should be '{kernel}'", parts.info_name);
+        let line = format!(
+            "{}: version magic '{module}' should be '{kernel}'",
+            parts.info_name
+        );
         let (cause, mend) = explain(&module, &kernel, compares);
-        self.push(Finding::refused(Stage::Vermagic, "vermagic", ENOEXEC, cause).log(line).mend(mend));
+        self.push(
+            Finding::refused(Stage::Vermagic, "vermagic", ENOEXEC, cause)
+                .log(line)
+                .mend(mend),
+        );
     }
 
     fn livepatch(&mut self, parts: &Parts<'_>) {
-        if parts.modinfo.get("livepatch").is_none() || self.target.option("LIVEPATCH") != Some(false) {
+        if parts.modinfo.get("livepatch").is_none()
+            || self.target.option("LIVEPATCH") != Some(false)
+        {
             return;
         }
         let line = format!(
@@ -105,18 +143,36 @@ impl Judge<'_> {
 fn explain(module: &str, kernel: &str, compares_versions: bool) -> (String, String) {
     let words = vermagic::differences(module, kernel);
     let tell = |difference: &Difference| {
-        let side = if difference.in_module { "only the module has" } else { "only the target has" };
-        format!("{side} `{}` ({})", difference.word, vermagic::meaning(&difference.word))
+        let side = if difference.in_module {
+            "only the module has"
+        } else {
+            "only the target has"
+        };
+        format!(
+            "{side} `{}` ({})",
+            difference.word,
+            vermagic::meaning(&difference.word)
+        )
     };
     if words.is_empty() {
         let (ours, theirs) = (vermagic::release(module), vermagic::release(kernel));
-        let why = if compares_versions { "the module has no __versions" } else { "the target has no MODVERSIONS" };
+        let why = if compares_versions {
+            "the module has no __versions"
+        } else {
+            "the target has no MODVERSIONS"
+        };
         let cause = match ours == theirs {
             true => String::from("the words are the same but not their order or spacing"),
             false => format!("the module is for release {ours}, the target is {theirs}, and {why}, so the release counts"),
         };
-        return (cause, format!("build the module against the tree of {theirs}"));
+        return (
+            cause,
+            format!("build the module against the tree of {theirs}"),
+        );
     }
     let cause = words.iter().map(tell).collect::<Vec<_>>().join("; ");
-    (cause, String::from("build the module against the target's own tree and configuration"))
+    (
+        cause,
+        String::from("build the module against the target's own tree and configuration"),
+    )
 }

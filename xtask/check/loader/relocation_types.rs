@@ -24,7 +24,9 @@ pub(super) fn is_known(machine: &Machine) -> bool {
 /// The line that the kernel logs for a type that it does not know.
 pub(super) fn unsupported(machine: &Machine, module: &str, kind: u32) -> String {
     match machine {
-        machine if *machine == ARM64 => format!("Modules: module {module}: unsupported RELA relocation: {kind}"),
+        machine if *machine == ARM64 => {
+            format!("Modules: module {module}: unsupported RELA relocation: {kind}")
+        }
         _ => format!("module: {module}: Unknown rela relocation: {kind}"),
     }
 }

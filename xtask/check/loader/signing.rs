@@ -43,7 +43,9 @@ impl Judge<'_> {
         match outcome {
             Outcome::Good => {}
             Outcome::Tolerable(tolerable) => self.tolerate(tolerable),
-            Outcome::Unknown(cause) => self.push(Finding::unknown(Stage::Signature, "signature", cause)),
+            Outcome::Unknown(cause) => {
+                self.push(Finding::unknown(Stage::Signature, "signature", cause))
+            }
             Outcome::Fatal(finding) => self.push(*finding),
         }
         Some(module)
@@ -58,26 +60,46 @@ impl Judge<'_> {
 
     fn outcome<'b>(&self, bytes: &'b [u8]) -> (Outcome, &'b [u8]) {
         match signature::split(bytes) {
-            None => (tolerable("unsigned module", "the module is not signed"), bytes),
+            None => (
+                tolerable("unsigned module", "the module is not signed"),
+                bytes,
+            ),
             Some(Ok(signed)) => (self.verify(&signed), signed.module),
-            Some(Err(malformed)) => (malformed_trailer(malformed), bytes.strip_suffix(MARKER).unwrap_or(bytes)),
+            Some(Err(malformed)) => (
+                malformed_trailer(malformed),
+                bytes.strip_suffix(MARKER).unwrap_or(bytes),
+            ),
         }
     }
 
     fn verify(&self, signed: &Signed<'_>) -> Outcome {
         let Some(message) = Message::parse(signed.message) else {
-            return fatal(EBADMSG, "signature-malformed", "the signature is no PKCS#7 message", None);
+            return fatal(
+                EBADMSG,
+                "signature-malformed",
+                "the signature is no PKCS#7 message",
+                None,
+            );
         };
         if message.has_attributes {
             let line = "PKCS7: Invalid module sig (has authattrs)";
-            return fatal(EKEYREJECTED, "signature-attributes", "the signature has signed attributes", Some(line));
+            return fatal(
+                EKEYREJECTED,
+                "signature-attributes",
+                "the signature has signed attributes",
+                Some(line),
+            );
         }
         let signer = message.signer_name();
         let Some(certificates) = &self.target.certificates else {
             return Outcome::Unknown(format!("whether the target trusts the signer ({signer}) is not known: no certificate of it is at hand"));
         };
-        let Some(certificate) = certificates.iter().find(|certificate| message.is_by(certificate)) else {
-            let cause = format!("the module is signed by a key that the target does not have ({signer})");
+        let Some(certificate) = certificates
+            .iter()
+            .find(|certificate| message.is_by(certificate))
+        else {
+            let cause =
+                format!("the module is signed by a key that the target does not have ({signer})");
             return tolerable("module with unavailable key", cause);
         };
         let verifier = self.surroundings.verifier();
@@ -95,7 +117,8 @@ impl Judge<'_> {
 
     /// A signature that only an enforcing or locked-down kernel minds.
     fn tolerate(&mut self, tolerable: Tolerable) {
-        const MEND: &str = "sign it with the target's key: scripts/sign-file, or `cargo xtask install --sign-key`";
+        const MEND: &str =
+            "sign it with the target's key: scripts/sign-file, or `cargo xtask install --sign-key`";
         let Tolerable { reason, log, cause } = tolerable;
         let logged = |mut finding: Finding| {
             finding.log.splice(0..0, log.map(String::from));
@@ -105,7 +128,8 @@ impl Judge<'_> {
             Some(true) => {
                 let line = format!("Loading of {reason} is rejected");
                 let cause = format!("{cause}, and the target enforces signatures");
-                let finding = Finding::refused(Stage::Signature, "signature-required", EKEYREJECTED, cause);
+                let finding =
+                    Finding::refused(Stage::Signature, "signature-required", EKEYREJECTED, cause);
                 return self.push(logged(finding.log(line).mend(MEND)));
             }
             None => {
@@ -116,30 +140,44 @@ impl Judge<'_> {
         }
         if self.target.is_locked_down() == Some(true) {
             let cause = format!("{cause}, and the target is locked down");
-            let line = "Lockdown: …: unsigned module loading is restricted; see man kernel_lockdown.7";
+            let line =
+                "Lockdown: …: unsigned module loading is restricted; see man kernel_lockdown.7";
             let finding = Finding::refused(Stage::Signature, "lockdown", EPERM, cause);
             return self.push(logged(finding.log(line).mend(MEND)));
         }
-        let cause = format!("{cause}; the target does not enforce signatures and loads it, tainted");
-        self.push(logged(Finding::warning(Stage::Signature, "unsigned", cause)));
+        let cause =
+            format!("{cause}; the target does not enforce signatures and loads it, tainted");
+        self.push(logged(Finding::warning(
+            Stage::Signature,
+            "unsigned",
+            cause,
+        )));
     }
 }
 
 fn tolerable(reason: &'static str, cause: impl Into<String>) -> Outcome {
-    Outcome::Tolerable(Tolerable { reason, log: None, cause: cause.into() })
+    Outcome::Tolerable(Tolerable {
+        reason,
+        log: None,
+        cause: cause.into(),
+    })
 }
 
 fn fatal(errno: Errno, rule: &'static str, cause: &str, log: Option<&str>) -> Outcome {
-    let finding = Finding::refused(Stage::Signature, rule, errno, cause).mend("sign the module again, as the last step");
+    let finding = Finding::refused(Stage::Signature, rule, errno, cause)
+        .mend("sign the module again, as the last step");
     Outcome::Fatal(Box::new(log.into_iter().fold(finding, Finding::log)))
 }
 
 fn malformed_trailer(malformed: Malformed) -> Outcome {
     const RULE: &str = "signature-trailer";
     match malformed {
-        Malformed::Length => {
-            fatal(EBADMSG, RULE, "the lengths in the signature's trailer do not fit the file", None)
-        }
+        Malformed::Length => fatal(
+            EBADMSG,
+            RULE,
+            "the lengths in the signature's trailer do not fit the file",
+            None,
+        ),
         Malformed::Kind => Outcome::Tolerable(Tolerable {
             reason: "module with unsupported crypto",
             log: Some("module: not signed with expected PKCS#7 message"),
@@ -147,7 +185,12 @@ fn malformed_trailer(malformed: Malformed) -> Outcome {
         }),
         Malformed::Parameters => {
             let line = "module: PKCS#7 signature info has unexpected non-zero params";
-            fatal(EBADMSG, RULE, "the signature's trailer has fields set that must be zero", Some(line))
+            fatal(
+                EBADMSG,
+                RULE,
+                "the signature's trailer has fields set that must be zero",
+                Some(line),
+            )
         }
     }
 }

@@ -19,7 +19,11 @@ const NAMELESS: &str = "(missing .modinfo section or name field)";
 /// A structural rule that a file breaks: its name, the kernel's message, and the cause.
 type Broken = Box<(&'static str, String, String)>;
 
-fn broken<T>(rule: &'static str, message: impl Into<String>, cause: impl Into<String>) -> Result<T, Broken> {
+fn broken<T>(
+    rule: &'static str,
+    message: impl Into<String>,
+    cause: impl Into<String>,
+) -> Result<T, Broken> {
     Err(Box::new((rule, message.into(), cause.into())))
 }
 
@@ -32,7 +36,11 @@ impl Judge<'_> {
                 let (rule, message, cause) = *broken;
                 let mend = "build the module again for this target, and copy it whole";
                 let finding = Finding::refused(Stage::Structure, rule, ENOEXEC, cause).mend(mend);
-                self.push(if message.is_empty() { finding } else { finding.log(message) });
+                self.push(if message.is_empty() {
+                    finding
+                } else {
+                    finding.log(message)
+                });
                 None
             }
         }
@@ -41,7 +49,11 @@ impl Judge<'_> {
     fn parts<'a>(&mut self, module: &'a [u8]) -> Result<Parts<'a>, Broken> {
         let machine = self.target.machine.or_else(|| Machine::of_elf(module));
         let Some(machine) = machine else {
-            return broken("elf-machine", "", "the target's machine is not known, and the file does not name one");
+            return broken(
+                "elf-machine",
+                "",
+                "the target's machine is not known, and the file does not name one",
+            );
         };
         let header = check_header(module, machine)?;
         let elf = check_sections(module, machine, header)?;
@@ -61,17 +73,35 @@ impl Judge<'_> {
             return broken(RULE, line, "the section name table is not a string table");
         }
         if names.size == 0 {
-            return broken(RULE, "empty section name table", "the section name table is empty");
+            return broken(
+                RULE,
+                "empty section name table",
+                "the section name table is empty",
+            );
         }
         let last = bytes::slice(elf.bytes, names.offset, names.size).and_then(|table| table.last());
         if last != Some(&0) {
             let line = "ELF Spec violation: section name table isn't null terminated";
             return broken(RULE, line, "the section name table does not end");
         }
-        let outside = |section: &&(usize, &Section)| section.1.kind != SHT_NULL && u64::from(section.1.name) >= names.size;
-        if let Some((index, section)) = elf.sections.iter().enumerate().find(|entry| outside(&entry)) {
-            let line = format!("Invalid ELF section name in module (section {index} type {})", section.kind);
-            return broken(RULE, line, "a section's name lies outside the section name table");
+        let outside = |section: &&(usize, &Section)| {
+            section.1.kind != SHT_NULL && u64::from(section.1.name) >= names.size
+        };
+        if let Some((index, section)) = elf
+            .sections
+            .iter()
+            .enumerate()
+            .find(|entry| outside(&entry))
+        {
+            let line = format!(
+                "Invalid ELF section name in module (section {index} type {})",
+                section.kind
+            );
+            return broken(
+                RULE,
+                line,
+                "a section's name lies outside the section name table",
+            );
         }
         Ok(())
     }
@@ -80,12 +110,20 @@ impl Judge<'_> {
     fn index<'a>(&mut self, elf: Elf<'a>, machine: &Machine) -> Result<Parts<'a>, Broken> {
         let info = unique(&elf, b".modinfo");
         if info.count > 1 {
-            return broken("modinfo", "Only one .modinfo section must exist.", "the file has more than one .modinfo section");
+            return broken(
+                "modinfo",
+                "Only one .modinfo section must exist.",
+                "the file has more than one .modinfo section",
+            );
         }
-        let modinfo = info.section(&elf).map(|section| contents(&elf, section)).unwrap_or_default();
+        let modinfo = info
+            .section(&elf)
+            .map(|section| contents(&elf, section))
+            .unwrap_or_default();
         let modinfo = Modinfo::parse(modinfo);
         let early_name = modinfo.text("name");
-        let this_module = self.check_this_module(&elf, early_name.as_deref().unwrap_or(NAMELESS))?;
+        let this_module =
+            self.check_this_module(&elf, early_name.as_deref().unwrap_or(NAMELESS))?;
         let symbols = check_symbol_table(&elf, early_name.as_deref().unwrap_or(NAMELESS))?;
         let strings = self.strings_section(&elf, &symbols)?;
         let (versions, mut dropped) = self.check_versions(&elf, machine)?;
@@ -93,22 +131,45 @@ impl Judge<'_> {
         dropped.extend((info.count == 1).then_some(info.index));
         let name_offset = machine.module_name_offset();
         let name = bytes::string(contents(&elf, &this_module), name_offset).unwrap_or_default();
-        let name = bytes::text(name.get(..usize::try_from(machine.module_name_length()).unwrap_or(0)).unwrap_or(name));
+        let name = bytes::text(
+            name.get(..usize::try_from(machine.module_name_length()).unwrap_or(0))
+                .unwrap_or(name),
+        );
         let info_name = early_name.unwrap_or_else(|| name.clone());
-        let per_cpu = if self.target.option("SMP") == Some(false) { None } else { elf.find_allocated(b".data..percpu") };
+        let per_cpu = if self.target.option("SMP") == Some(false) {
+            None
+        } else {
+            elf.find_allocated(b".data..percpu")
+        };
         let per_cpu = per_cpu.unwrap_or(0);
-        Ok(Parts { elf, modinfo, versions, info_name, name, symbols, strings, per_cpu, dropped })
+        Ok(Parts {
+            elf,
+            modinfo,
+            versions,
+            info_name,
+            name,
+            symbols,
+            strings,
+            per_cpu,
+            dropped,
+        })
     }
 
     fn check_this_module(&mut self, elf: &Elf<'_>, name: &str) -> Result<Section, Broken> {
         const RULE: &str = "this-module";
         let found = unique(elf, b".gnu.linkonce.this_module");
         let Some(section) = found.section(elf).filter(|_| found.count == 1) else {
-            let line = format!("module {name}: Exactly one .gnu.linkonce.this_module section must exist.");
-            return broken(RULE, line, "the file has no struct module, or more than one: modpost did not finish it");
+            let line =
+                format!("module {name}: Exactly one .gnu.linkonce.this_module section must exist.");
+            return broken(
+                RULE,
+                line,
+                "the file has no struct module, or more than one: modpost did not finish it",
+            );
         };
         if section.kind == SHT_NOBITS {
-            let line = format!("module {name}: .gnu.linkonce.this_module section must have a size set");
+            let line =
+                format!("module {name}: .gnu.linkonce.this_module section must have a size set");
             return broken(RULE, line, "the struct module has no bytes in the file");
         }
         if section.flags & SHF_ALLOC == 0 {
@@ -136,7 +197,10 @@ impl Judge<'_> {
     fn strings_section<'a>(&self, elf: &Elf<'a>, symbols: &Section) -> Result<&'a [u8], Broken> {
         const RULE: &str = "symbol-names";
         let (link, count) = (symbols.link, elf.header.section_count);
-        let section = usize::try_from(link).ok().and_then(|link| elf.sections.get(link)).filter(|_| link != 0);
+        let section = usize::try_from(link)
+            .ok()
+            .and_then(|link| elf.sections.get(link))
+            .filter(|_| link != 0);
         let Some(section) = section else {
             // The kernel prints all three numbers with %d.
             let link = link.cast_signed_stable();
@@ -151,7 +215,11 @@ impl Judge<'_> {
     }
 
     /// `elf_validity_cache_index_versions()`; also the indices of the sections that hold the tables.
-    fn check_versions<'a>(&self, elf: &Elf<'a>, machine: &Machine) -> Result<(Versions<'a>, Vec<usize>), Broken> {
+    fn check_versions<'a>(
+        &self,
+        elf: &Elf<'a>,
+        machine: &Machine,
+    ) -> Result<(Versions<'a>, Vec<usize>), Broken> {
         const RULE: &str = "extended-versions";
         let section = |index: Option<usize>| index.and_then(|index| elf.sections.get(index));
         let bytes = |index| section(index).map(|section| contents(elf, section));
@@ -163,74 +231,116 @@ impl Judge<'_> {
         }
         if crcs.is_some() != names.is_some() {
             let line = "extended version crc+name presence does not match";
-            return broken(RULE, line, "one of __version_ext_crcs and __version_ext_names is missing");
+            return broken(
+                RULE,
+                line,
+                "one of __version_ext_crcs and __version_ext_names is missing",
+            );
         }
         let extended = bytes(crcs).zip(bytes(names));
         if extended.is_some_and(|(crcs, names)| !names_suffice(crcs, names)) {
             let line = "more extended version crcs than names";
-            return broken(RULE, line, "__version_ext_names has fewer names than __version_ext_crcs has checksums");
+            return broken(
+                RULE,
+                line,
+                "__version_ext_names has fewer names than __version_ext_crcs has checksums",
+            );
         }
         let versions = Versions {
             basic: bytes(basic).map(|section| Table::basic(section, machine)),
             extended: extended.map(|(crcs, names)| Table::extended(crcs, names, elf.layout)),
         };
-        Ok((versions, [basic, crcs, names].into_iter().flatten().collect()))
+        Ok((
+            versions,
+            [basic, crcs, names].into_iter().flatten().collect(),
+        ))
     }
 }
 
 /// `elf_validity_ehdr()`.
 fn check_header(module: &[u8], machine: &Machine) -> Result<Header, Broken> {
     let layout = Layout::of(machine);
-    let header = layout.header(module).filter(|_| module.len() as u64 >= layout.header_size());
+    let header = layout
+        .header(module)
+        .filter(|_| module.len() as u64 >= layout.header_size());
     let Some(header) = header else {
         let line = format!("Invalid ELF header len {}", module.len());
         return broken("elf-header", line, "the file is shorter than an ELF header");
     };
     if !module.starts_with(b"\x7fELF") {
-        return broken("elf-header", "Invalid ELF header magic: != \u{7f}ELF", "the file is no ELF file");
+        return broken(
+            "elf-header",
+            "Invalid ELF header magic: != \u{7f}ELF",
+            "the file is no ELF file",
+        );
     }
     if header.file_type != 1 {
         let line = format!("Invalid ELF header type: {} != 1", header.file_type);
         let foreign = Machine::of_elf(module).filter(|own| own.endian != machine.endian);
         let cause = match foreign {
-            Some(own) => format!("the module is for {}, whose byte order is not that of {}", own.name, machine.name),
-            None => String::from("the file is no relocatable object: a program or a linked library"),
+            Some(own) => format!(
+                "the module is for {}, whose byte order is not that of {}",
+                own.name, machine.name
+            ),
+            None => {
+                String::from("the file is no relocatable object: a program or a linked library")
+            }
         };
         return broken("elf-type", line, cause);
     }
     if header.machine != machine.number {
         let line = format!("Invalid architecture in ELF header: {}", header.machine);
         let own = Machine::by_number(header.machine).map_or("another machine", |own| own.name);
-        return broken("elf-machine", line, format!("the module is for {own}, the target is {}", machine.name));
+        return broken(
+            "elf-machine",
+            line,
+            format!("the module is for {own}, the target is {}", machine.name),
+        );
     }
     Ok(header)
 }
 
 /// `elf_validity_cache_sechdrs()`.
-fn check_sections<'a>(module: &'a [u8], machine: &Machine, header: Header) -> Result<Elf<'a>, Broken> {
+fn check_sections<'a>(
+    module: &'a [u8],
+    machine: &Machine,
+    header: Header,
+) -> Result<Elf<'a>, Broken> {
     const RULE: &str = "elf-sections";
     let layout = Layout::of(machine);
     if u64::from(header.section_size) != layout.section_size() {
         let cause = "the section headers have another size than the target's: another ELF class";
         return broken(RULE, "Invalid ELF section header size", cause);
     }
-    let Some(elf) = Elf::with_layout(module, layout).filter(|_| header.section_offset < module.len() as u64) else {
+    let Some(elf) =
+        Elf::with_layout(module, layout).filter(|_| header.section_offset < module.len() as u64)
+    else {
         let cause = "the section headers lie outside the file: it is truncated";
         return broken(RULE, "Invalid ELF section header overflow", cause);
     };
     // With no section header at all the kernel reads what stands where the first one would be.
     let first = layout.section(module, header.section_offset);
-    if let Some(first) = first.filter(|first| first.kind != SHT_NULL || first.size != 0 || first.address != 0) {
+    if let Some(first) =
+        first.filter(|first| first.kind != SHT_NULL || first.size != 0 || first.address != 0)
+    {
         let kind = first.kind.cast_signed_stable();
-        let line = format!("ELF Spec violation: section 0 type({kind})!=SH_NULL or non-zero len or addr");
+        let line =
+            format!("ELF Spec violation: section 0 type({kind})!=SH_NULL or non-zero len or addr");
         return broken(RULE, line, "the first section header is not empty");
     }
     for (index, section) in elf.sections.iter().enumerate().skip(1) {
         let end = section.offset.checked_add(section.size);
         let is_inside = end.is_some_and(|end| end <= module.len() as u64);
         if section.kind != SHT_NULL && section.kind != SHT_NOBITS && !is_inside {
-            let line = format!("Invalid ELF section in module (section {index} type {})", section.kind);
-            return broken(RULE, line, "a section lies outside the file: it is truncated");
+            let line = format!(
+                "Invalid ELF section in module (section {index} type {})",
+                section.kind
+            );
+            return broken(
+                RULE,
+                line,
+                "a section lies outside the file: it is truncated",
+            );
         }
     }
     Ok(elf)
@@ -238,7 +348,11 @@ fn check_sections<'a>(module: &'a [u8], machine: &Machine, header: Header) -> Re
 
 /// `elf_validity_cache_index_sym()`.
 fn check_symbol_table(elf: &Elf<'_>, name: &str) -> Result<Section, Broken> {
-    let mut tables = elf.sections.iter().skip(1).filter(|section| section.kind == SHT_SYMTAB);
+    let mut tables = elf
+        .sections
+        .iter()
+        .skip(1)
+        .filter(|section| section.kind == SHT_SYMTAB);
     match (tables.next(), tables.next()) {
         (Some(table), None) => Ok(*table),
         _ => broken(
@@ -253,7 +367,13 @@ fn check_symbol_table(elf: &Elf<'_>, name: &str) -> Result<Section, Broken> {
 fn check_symbol_names(elf: &Elf<'_>, symbols: &Section, strings: &[u8]) -> Result<(), Broken> {
     const RULE: &str = "symbol-names";
     match (strings.first(), strings.last()) {
-        (None, _) => return broken(RULE, "empty symbol string table", "the symbol string table is empty"),
+        (None, _) => {
+            return broken(
+                RULE,
+                "empty symbol string table",
+                "the symbol string table is empty",
+            )
+        }
         (Some(0), Some(0)) => {}
         (Some(0), _) => {
             let line = "symbol string table isn't NUL terminated";
@@ -261,11 +381,18 @@ fn check_symbol_names(elf: &Elf<'_>, symbols: &Section, strings: &[u8]) -> Resul
         }
         _ => {
             let line = "symbol string table missing leading NUL";
-            return broken(RULE, line, "the symbol string table does not start with an empty string");
+            return broken(
+                RULE,
+                line,
+                "the symbol string table does not start with an empty string",
+            );
         }
     }
     let length = strings.len() as u64;
-    if elf.symbols(symbols).any(|symbol| u64::from(symbol.name) >= length) {
+    if elf
+        .symbols(symbols)
+        .any(|symbol| u64::from(symbol.name) >= length)
+    {
         let line = "symbol name out of bounds in string table";
         return broken(RULE, line, "a symbol's name lies outside the string table");
     }
@@ -286,9 +413,14 @@ impl Unique {
 
 fn unique(elf: &Elf<'_>, name: &[u8]) -> Unique {
     let sections = elf.sections.iter().enumerate().skip(1);
-    let mut found = sections.filter(|(_, section)| elf.is_named(section, name)).map(|(index, _)| index);
+    let mut found = sections
+        .filter(|(_, section)| elf.is_named(section, name))
+        .map(|(index, _)| index);
     let first = found.next();
-    Unique { index: first.unwrap_or(0), count: usize::from(first.is_some()) + found.count() }
+    Unique {
+        index: first.unwrap_or(0),
+        count: usize::from(first.is_some()) + found.count(),
+    }
 }
 
 /// The bytes that the kernel sees at a section's offset, whatever the section's type.

@@ -7,7 +7,9 @@
 use super::super::bytes;
 use super::super::elf::{Symbol, SHN_ABS, SHN_COMMON, SHN_LIVEPATCH, SHN_UNDEF, STB_WEAK};
 use super::super::exports::{Export, KERNEL};
-use super::super::finding::{Effect, Errno, Finding, Source, Stage, SymbolFacts, EINVAL, ENOENT, ENOEXEC};
+use super::super::finding::{
+    Effect, Errno, Finding, Source, Stage, SymbolFacts, EINVAL, ENOENT, ENOEXEC,
+};
 use super::super::machine::X86_64;
 use super::super::modinfo;
 use super::{Availability, Judge, Parts};
@@ -30,13 +32,22 @@ struct Resolver {
 impl Judge<'_> {
     /// `simplify_symbols()`.
     pub(super) fn symbols(&mut self, parts: &Parts<'_>) {
-        let license = parts.modinfo.text("license").unwrap_or_else(|| String::from("unspecified"));
-        let gpl = modinfo::is_gpl_compatible(license.as_bytes()) && !OFFENDERS.contains(&parts.name.as_str());
+        let license = parts
+            .modinfo
+            .text("license")
+            .unwrap_or_else(|| String::from("unspecified"));
+        let gpl = modinfo::is_gpl_compatible(license.as_bytes())
+            && !OFFENDERS.contains(&parts.name.as_str());
         if !gpl {
             self.taint(parts, &license);
         }
         let (unknown, assumed) = (Vec::new(), Vec::new());
-        let mut resolver = Resolver { gpl, used_gpl_only: false, unknown, assumed };
+        let mut resolver = Resolver {
+            gpl,
+            used_gpl_only: false,
+            unknown,
+            assumed,
+        };
         for symbol in parts.elf.symbols(&parts.symbols).skip(1) {
             let name = bytes::string(parts.strings, u64::from(symbol.name)).unwrap_or_default();
             match symbol.section {
@@ -44,7 +55,9 @@ impl Judge<'_> {
                 SHN_COMMON if !name.starts_with(b"__gnu_lto") => {
                     let line = format!("{}: please compile with -fno-common", parts.name);
                     let cause = "the module has a common symbol";
-                    self.push(Finding::refused(Stage::Symbols, "common-symbol", ENOEXEC, cause).log(line));
+                    self.push(
+                        Finding::refused(Stage::Symbols, "common-symbol", ENOEXEC, cause).log(line),
+                    );
                 }
                 SHN_COMMON | SHN_ABS | SHN_LIVEPATCH => {}
                 section => self.defined(parts, section, name),
@@ -57,7 +70,11 @@ impl Judge<'_> {
         let line = format!("{}: module license '{license}' taints kernel.", parts.name);
         let cause = format!("the licence `{license}` is not compatible with the GPL for the kernel: no GPL-only symbol is found");
         let mend = "declare one of: GPL, GPL v2, GPL and additional rights, Dual BSD/GPL, Dual MIT/GPL, Dual MPL/GPL";
-        self.push(Finding::warning(Stage::Symbols, "licence", cause).log(line).mend(mend));
+        self.push(
+            Finding::warning(Stage::Symbols, "licence", cause)
+                .log(line)
+                .mend(mend),
+        );
     }
 
     fn defined(&mut self, parts: &Parts<'_>, section: u16, name: &[u8]) {
@@ -68,18 +85,31 @@ impl Judge<'_> {
         let name = bytes::text(name);
         if !self.series.checks_symbol_sections {
             let cause = format!("symbol {name} is in section {section}, which does not exist; the loader does not check this");
-            return self.push(Finding::unchecked(Stage::Symbols, "symbol-section", cause).mend("build the module again"));
+            return self.push(
+                Finding::unchecked(Stage::Symbols, "symbol-section", cause)
+                    .mend("build the module again"),
+            );
         }
         let last = i32::from(count) - 1;
-        let line = format!("{}: Symbol {name} has an invalid section index {section} (max {last})", parts.name);
+        let line = format!(
+            "{}: Symbol {name} has an invalid section index {section} (max {last})",
+            parts.name
+        );
         let cause = format!("symbol {name} is in a section that does not exist");
         self.push(Finding::refused(Stage::Symbols, "symbol-section", ENOEXEC, cause).log(line));
     }
 
     /// An undefined symbol: `resolve_symbol()`.
-    fn undefined(&mut self, parts: &Parts<'_>, resolver: &mut Resolver, symbol: &Symbol, name: &[u8]) {
+    fn undefined(
+        &mut self,
+        parts: &Parts<'_>,
+        resolver: &mut Resolver,
+        symbol: &Symbol,
+        name: &[u8],
+    ) {
         let is_weak = symbol.info >> 4 == STB_WEAK;
-        let is_ignored = parts.elf.header.machine == X86_64.number && name == b"_GLOBAL_OFFSET_TABLE_";
+        let is_ignored =
+            parts.elf.header.machine == X86_64.number && name == b"_GLOBAL_OFFSET_TABLE_";
         let target = self.target;
         let found = target.exports.get(name);
         let Some(export) = found.filter(|export| self.is_present(resolver, export)) else {
@@ -100,7 +130,11 @@ impl Judge<'_> {
         }
         if let Some(finding) = self.check_version(parts, name, export, Stage::Symbols) {
             let is_refused = finding.errno.is_some();
-            self.push(if is_refused { finding.log(unknown_symbol(parts, name, EINVAL)) } else { finding });
+            self.push(if is_refused {
+                finding.log(unknown_symbol(parts, name, EINVAL))
+            } else {
+                finding
+            });
             if is_refused {
                 return;
             }
@@ -126,10 +160,19 @@ impl Judge<'_> {
         }
     }
 
-    fn missing(&mut self, parts: &Parts<'_>, resolver: &mut Resolver, name: &[u8], found: Option<&Export>) {
+    fn missing(
+        &mut self,
+        parts: &Parts<'_>,
+        resolver: &mut Resolver,
+        name: &[u8],
+        found: Option<&Export>,
+    ) {
         let target = self.target;
         let text = bytes::text(name);
-        let is_symbol = target.symbols.as_ref().is_none_or(|symbols| symbols.contains(&text));
+        let is_symbol = target
+            .symbols
+            .as_ref()
+            .is_none_or(|symbols| symbols.contains(&text));
         if found.is_none() && !target.exports.is_complete && is_symbol {
             return resolver.unknown.push(text);
         }
@@ -150,21 +193,46 @@ impl Judge<'_> {
         };
         let finding = Finding::refused(Stage::Symbols, "unknown-symbol", ENOENT, cause).mend(mend);
         let facts = facts(parts, name, found, owner.map(String::from));
-        self.push(finding.log(unknown_symbol(parts, name, ENOENT)).symbol(facts));
+        self.push(
+            finding
+                .log(unknown_symbol(parts, name, ENOENT))
+                .symbol(facts),
+        );
     }
 
     fn gpl_only(&mut self, parts: &Parts<'_>, name: &[u8], export: &Export) {
         let text = bytes::text(name);
-        let cause = format!("{text} is for GPL-compatible modules only, and the module's licence is not");
-        let facts = facts(parts, name, Some(export), Some(self.target.exports.owner(export).into()));
-        let finding = Finding::refused(Stage::Symbols, "gpl-only", ENOENT, cause).mend("declare a GPL-compatible licence");
-        self.push(finding.log(unknown_symbol(parts, name, ENOENT)).symbol(facts));
+        let cause =
+            format!("{text} is for GPL-compatible modules only, and the module's licence is not");
+        let facts = facts(
+            parts,
+            name,
+            Some(export),
+            Some(self.target.exports.owner(export).into()),
+        );
+        let finding = Finding::refused(Stage::Symbols, "gpl-only", ENOENT, cause)
+            .mend("declare a GPL-compatible licence");
+        self.push(
+            finding
+                .log(unknown_symbol(parts, name, ENOENT))
+                .symbol(facts),
+        );
     }
 
     /// `inherit_taint()`: a symbol of a proprietary module.
-    fn inherits_taint(&mut self, parts: &Parts<'_>, resolver: &mut Resolver, name: &[u8], export: &Export) -> bool {
+    fn inherits_taint(
+        &mut self,
+        parts: &Parts<'_>,
+        resolver: &mut Resolver,
+        name: &[u8],
+        export: &Export,
+    ) -> bool {
         let owner = self.target.exports.owner(export);
-        let license = if owner == KERNEL { None } else { self.surroundings.license(owner) };
+        let license = if owner == KERNEL {
+            None
+        } else {
+            self.surroundings.license(owner)
+        };
         if license.is_none_or(|license| modinfo::is_gpl_compatible(license.as_bytes())) {
             return true;
         }
@@ -174,14 +242,18 @@ impl Judge<'_> {
                 "{}: module using GPL-only symbols uses symbols {symbol} from proprietary module {owner}.",
                 parts.name
             );
-            let cause = format!("the module uses GPL-only symbols and {symbol} of {owner}, which is proprietary");
-            let finding = Finding::refused(Stage::Symbols, "proprietary-exporter", ENOENT, cause).log(line);
+            let cause = format!(
+                "the module uses GPL-only symbols and {symbol} of {owner}, which is proprietary"
+            );
+            let finding =
+                Finding::refused(Stage::Symbols, "proprietary-exporter", ENOENT, cause).log(line);
             self.push(finding.log(unknown_symbol(parts, name, ENOENT)));
             return false;
         }
         if resolver.gpl {
             let line = format!("{}: module uses symbols {symbol} from proprietary module {owner}, inheriting taint.", parts.name);
-            let cause = format!("{owner} is proprietary, so the module counts as such from here on");
+            let cause =
+                format!("{owner} is proprietary, so the module counts as such from here on");
             self.push(Finding::warning(Stage::Symbols, "proprietary-exporter", cause).log(line));
             resolver.gpl = false;
         }
@@ -189,7 +261,13 @@ impl Judge<'_> {
     }
 
     /// `check_version()`: a finding where the loader has something to say.
-    pub(super) fn check_version(&mut self, parts: &Parts<'_>, name: &[u8], export: &Export, stage: Stage) -> Option<Finding> {
+    pub(super) fn check_version(
+        &mut self,
+        parts: &Parts<'_>,
+        name: &[u8],
+        export: &Export,
+        stage: Stage,
+    ) -> Option<Finding> {
         if self.target.modversions() != Some(true) {
             return None;
         }
@@ -205,34 +283,83 @@ impl Judge<'_> {
         }
     }
 
-    fn disagreement(&self, parts: &Parts<'_>, name: &[u8], export: &Export, stage: Stage) -> Finding {
+    fn disagreement(
+        &self,
+        parts: &Parts<'_>,
+        name: &[u8],
+        export: &Export,
+        stage: Stage,
+    ) -> Finding {
         let symbol = bytes::text(name);
         let owner = self.target.exports.owner(export);
         let facts = facts(parts, name, Some(export), Some(owner.into()));
-        let (wanted, had) = (facts.wanted.clone().unwrap_or_default(), facts.had.clone().unwrap_or_default());
+        let (wanted, had) = (
+            facts.wanted.clone().unwrap_or_default(),
+            facts.had.clone().unwrap_or_default(),
+        );
         let cause = format!("the module was built for {symbol} {wanted}, {owner} has {had}");
         let mend = "build the module against the target's own tree, with its Module.symvers";
-        let line = format!("{}: disagrees about version of symbol {symbol}", parts.info_name);
-        Finding::refused(stage, "symbol-version", EINVAL, cause).log(line).mend(mend).symbol(facts)
+        let line = format!(
+            "{}: disagrees about version of symbol {symbol}",
+            parts.info_name
+        );
+        Finding::refused(stage, "symbol-version", EINVAL, cause)
+            .log(line)
+            .mend(mend)
+            .symbol(facts)
     }
 
     /// A symbol that the table which counts does not list.
-    fn unlisted(&mut self, parts: &Parts<'_>, name: &[u8], export: &Export, stage: Stage) -> Option<Finding> {
+    fn unlisted(
+        &mut self,
+        parts: &Parts<'_>,
+        name: &[u8],
+        export: &Export,
+        stage: Stage,
+    ) -> Option<Finding> {
         let symbol = bytes::text(name);
         let is_extended = parts.versions.extended.is_some();
-        let facts = facts(parts, name, Some(export), Some(self.target.exports.owner(export).into()));
-        let kind = if is_extended { "extended symbol version" } else { "symbol version" };
+        let facts = facts(
+            parts,
+            name,
+            Some(export),
+            Some(self.target.exports.owner(export).into()),
+        );
+        let kind = if is_extended {
+            "extended symbol version"
+        } else {
+            "symbol version"
+        };
         let line = format!("{}: no {kind} for {symbol}", parts.info_name);
         let mend = "build the module again with the target's Module.symvers";
-        let table = if is_extended { "__version_ext_names" } else { "__versions" };
+        let table = if is_extended {
+            "__version_ext_names"
+        } else {
+            "__versions"
+        };
         let cause = format!("{table} does not list {symbol}: the loader cannot compare it");
         if self.series.refuses_unlisted && !is_extended {
-            return Some(Finding::refused(stage, "unlisted-symbol", EINVAL, cause).log(line).mend(mend).symbol(facts));
+            return Some(
+                Finding::refused(stage, "unlisted-symbol", EINVAL, cause)
+                    .log(line)
+                    .mend(mend)
+                    .symbol(facts),
+            );
         }
-        let finding = Finding::new(Source::Stricter, Effect::Warning, stage, "unlisted-symbol", cause);
+        let finding = Finding::new(
+            Source::Stricter,
+            Effect::Warning,
+            stage,
+            "unlisted-symbol",
+            cause,
+        );
         let finding = finding.mend(mend).symbol(facts);
         // The kernel prints this line once only.
-        Some(if std::mem::replace(&mut self.warned_unlisted, true) { finding } else { finding.log(line) })
+        Some(if std::mem::replace(&mut self.warned_unlisted, true) {
+            finding
+        } else {
+            finding.log(line)
+        })
     }
 
     /// A module without any version table: `try_to_force_load()`, which `module_layout` is the first to meet.
@@ -247,7 +374,12 @@ impl Judge<'_> {
     /// `verify_namespace_is_imported()`.
     fn check_namespace(&mut self, parts: &Parts<'_>, name: &[u8], export: &Export) {
         let namespace = self.target.exports.namespace(export);
-        let is_imported = || parts.modinfo.all("import_ns").any(|imported| imported == namespace.as_bytes());
+        let is_imported = || {
+            parts
+                .modinfo
+                .all("import_ns")
+                .any(|imported| imported == namespace.as_bytes())
+        };
         if namespace.is_empty() || grants(namespace, &parts.name) || is_imported() {
             return;
         }
@@ -256,23 +388,41 @@ impl Judge<'_> {
             "{}: module uses symbol ({symbol}) from namespace {namespace}, but does not import it.",
             parts.name
         );
-        let cause = format!("{symbol} is in namespace {namespace}, which the module does not import");
-        let mend = format!("import it: MODULE_IMPORT_NS(\"{namespace}\") in C, import_ns={namespace} in .modinfo");
-        let facts = facts(parts, name, Some(export), Some(self.target.exports.owner(export).into()));
+        let cause =
+            format!("{symbol} is in namespace {namespace}, which the module does not import");
+        let mend = format!(
+            "import it: MODULE_IMPORT_NS(\"{namespace}\") in C, import_ns={namespace} in .modinfo"
+        );
+        let facts = facts(
+            parts,
+            name,
+            Some(export),
+            Some(self.target.exports.owner(export).into()),
+        );
         if self.target.option("MODULE_ALLOW_MISSING_NAMESPACE_IMPORTS") == Some(true) {
-            let finding = Finding::warning(Stage::Symbols, "namespace", cause).log(line).mend(mend);
+            let finding = Finding::warning(Stage::Symbols, "namespace", cause)
+                .log(line)
+                .mend(mend);
             return self.push(finding.symbol(facts));
         }
-        let finding = Finding::refused(Stage::Symbols, "namespace", EINVAL, cause).log(line).mend(mend).symbol(facts);
+        let finding = Finding::refused(Stage::Symbols, "namespace", EINVAL, cause)
+            .log(line)
+            .mend(mend)
+            .symbol(facts);
         self.push(finding.log(unknown_symbol(parts, name, EINVAL)));
     }
 
     fn summarize(&mut self, resolver: Resolver) {
-        let Resolver { unknown, assumed, .. } = resolver;
+        let Resolver {
+            unknown, assumed, ..
+        } = resolver;
         if let Some(first) = unknown.first() {
             let more = unknown.len() - 1;
             let cause = format!("what the target exports is not fully known: {first} and {more} more cannot be judged");
-            self.push(Finding::unknown(Stage::Symbols, "exports", cause).mend("name a target with Module.symvers or vmlinux"));
+            self.push(
+                Finding::unknown(Stage::Symbols, "exports", cause)
+                    .mend("name a target with Module.symvers or vmlinux"),
+            );
         }
         if !assumed.is_empty() {
             let cause = format!("taken as loaded before this module: {}", assumed.join(", "));
@@ -283,15 +433,27 @@ impl Judge<'_> {
 
 /// The line about a symbol that does not resolve.
 fn unknown_symbol(parts: &Parts<'_>, name: &[u8], errno: Errno) -> String {
-    format!("{}: Unknown symbol {} (err -{})", parts.name, bytes::text(name), errno.number)
+    format!(
+        "{}: Unknown symbol {} (err -{})",
+        parts.name,
+        bytes::text(name),
+        errno.number
+    )
 }
 
-fn facts(parts: &Parts<'_>, name: &[u8], export: Option<&Export>, exporter: Option<String>) -> SymbolFacts {
+fn facts(
+    parts: &Parts<'_>,
+    name: &[u8],
+    export: Option<&Export>,
+    exporter: Option<String>,
+) -> SymbolFacts {
     let crc = |crc: u64| format!("{crc:#010x}");
     SymbolFacts {
         name: bytes::text(name),
         wanted: parts.versions.get(name).map(crc),
-        had: export.and_then(|export| export.crc).map(|had| crc(u64::from(had))),
+        had: export
+            .and_then(|export| export.crc)
+            .map(|had| crc(u64::from(had))),
         exporter,
     }
 }
@@ -302,13 +464,16 @@ fn grants(namespace: &str, module: &str) -> bool {
         return false;
     };
     let module = module.replace('-', "_");
-    patterns.split(',').filter(|pattern| !pattern.is_empty()).any(|pattern| {
-        let pattern = pattern.replace('-', "_");
-        match pattern.strip_suffix('*') {
-            Some(prefix) => module.starts_with(prefix),
-            None => pattern == module,
-        }
-    })
+    patterns
+        .split(',')
+        .filter(|pattern| !pattern.is_empty())
+        .any(|pattern| {
+            let pattern = pattern.replace('-', "_");
+            match pattern.strip_suffix('*') {
+                Some(prefix) => module.starts_with(prefix),
+                None => pattern == module,
+            }
+        })
 }
 
 #[cfg(test)]

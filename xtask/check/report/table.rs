@@ -6,12 +6,21 @@
 pub fn render(heading: &[&str], rows: &[Vec<String>]) -> String {
     let columns = heading.len();
     let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain(heading.get(column).map(|cell| cell.chars().count())).max().unwrap_or(0)
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count());
+        cells
+            .chain(heading.get(column).map(|cell| cell.chars().count()))
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let line = |cells: Vec<&str>| {
-        let padded = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        let padded = cells
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}"));
         format!("{}\n", padded.collect::<Vec<_>>().join("  ").trim_end())
     };
     let mut text = line(heading.to_vec());
@@ -27,7 +36,13 @@ mod tests {
 
     #[test]
     fn columns_align() {
-        let rows = [vec!["a".into(), "long value".into()], vec!["bcd".into(), "v".into()]];
-        assert_eq!(render(&["F", "Value"], &rows), "F    Value\na    long value\nbcd  v\n");
+        let rows = [
+            vec!["a".into(), "long value".into()],
+            vec!["bcd".into(), "v".into()],
+        ];
+        assert_eq!(
+            render(&["F", "Value"], &rows),
+            "F    Value\na    long value\nbcd  v\n"
+        );
     }
 }

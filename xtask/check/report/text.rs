@@ -22,20 +22,35 @@ pub fn report(report: &Report, verbose: bool) -> String {
         text.push_str(&more(report.log.len(), shown, "lines"));
     }
     for source in [Source::Loader, Source::Stricter, Source::Modprobe] {
-        let findings = report.findings.iter().filter(|finding| finding.source == source);
-        let findings: Vec<&Finding> = findings.filter(|finding| verbose || matters(finding, report)).collect();
+        let findings = report
+            .findings
+            .iter()
+            .filter(|finding| finding.source == source);
+        let findings: Vec<&Finding> = findings
+            .filter(|finding| verbose || matters(finding, report))
+            .collect();
         text.push_str(&section(source, &findings, verbose));
     }
     text
 }
 
 fn headline(report: &Report) -> String {
-    let Report { file, target, release, .. } = report;
+    let Report {
+        file,
+        target,
+        release,
+        ..
+    } = report;
     let release = release.as_deref().unwrap_or("of unknown release");
     let verdict = match (&report.errno, report.loads()) {
         (_, true) => String::from("loads"),
-        (Some(errno), false) => format!("REFUSED with {} ({}): {}", errno.name, errno.number, errno.text),
-        (None, false) => String::from("REFUSED here: the kernel does not check for this and would be damaged"),
+        (Some(errno), false) => format!(
+            "REFUSED with {} ({}): {}",
+            errno.name, errno.number, errno.text
+        ),
+        (None, false) => {
+            String::from("REFUSED here: the kernel does not check for this and would be damaged")
+        }
     };
     format!("{file}: {verdict}\n  on kernel {release}, {target}\n")
 }
@@ -78,8 +93,15 @@ fn entry(source: Source, finding: &Finding) -> String {
         Effect::Unknown => "unknown",
         Effect::Note => "note",
     };
-    let mut text = format!("  {source:<8}  {effect:<7}  {}: {}\n", finding.rule, finding.cause);
-    if let Some(exporter) = finding.symbol.as_ref().and_then(|symbol| symbol.exporter.as_ref()) {
+    let mut text = format!(
+        "  {source:<8}  {effect:<7}  {}: {}\n",
+        finding.rule, finding.cause
+    );
+    if let Some(exporter) = finding
+        .symbol
+        .as_ref()
+        .and_then(|symbol| symbol.exporter.as_ref())
+    {
         text.push_str(&format!("{:21}exported by: {exporter}\n", ""));
     }
     if !finding.mend.is_empty() {
@@ -98,5 +120,9 @@ fn more(count: usize, shown: usize, what: &str) -> String {
 /// The last line of a report on several modules.
 pub fn summary(reports: &[Report]) -> String {
     let loads = reports.iter().filter(|report| report.loads()).count();
-    format!("{} modules: {loads} load, {} refused\n", reports.len(), reports.len() - loads)
+    format!(
+        "{} modules: {loads} load, {} refused\n",
+        reports.len(),
+        reports.len() - loads
+    )
 }

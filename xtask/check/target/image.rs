@@ -17,13 +17,18 @@ pub struct Kernel {
 /// Unpacks an image: `Image`, `Image.gz`, `zImage.gz`, an EFI `vmlinuz` with a compressed payload, or a `bzImage`.
 pub fn kernel(image: Vec<u8>) -> Kernel {
     let machine = machine(&image);
-    let inner = payload(&image).and_then(packed::unpack_prefix).or_else(|| packed::unpack_prefix(&image));
+    let inner = payload(&image)
+        .and_then(packed::unpack_prefix)
+        .or_else(|| packed::unpack_prefix(&image));
     match inner {
         Some(bytes) => {
             let machine = machine.or_else(|| self::machine(&bytes));
             Kernel { bytes, machine }
         }
-        None => Kernel { bytes: image, machine },
+        None => Kernel {
+            bytes: image,
+            machine,
+        },
     }
 }
 
@@ -57,7 +62,11 @@ fn payload(image: &[u8]) -> Option<&[u8]> {
         return bytes::slice(image, start, u64::from(little.u32(image, 0x24c)?));
     }
     if bytes::slice(image, 4, 4) == Some(b"zimg") {
-        return bytes::slice(image, u64::from(little.u32(image, 8)?), u64::from(little.u32(image, 12)?));
+        return bytes::slice(
+            image,
+            u64::from(little.u32(image, 8)?),
+            u64::from(little.u32(image, 12)?),
+        );
     }
     None
 }

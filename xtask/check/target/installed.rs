@@ -2,7 +2,7 @@
 
 //! The module directory of a target, `/lib/modules/RELEASE`, and what modprobe is told beside it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,32 +16,54 @@ pub fn read(directory: &Path) -> Installed {
     for path in packed::modules_under(directory) {
         let name = normalize(&path.to_string_lossy());
         // depmod prefers what was installed over what came with the kernel.
-        let is_update = path.strip_prefix(directory).is_ok_and(|path| !path.starts_with("kernel"));
+        let is_update = path
+            .strip_prefix(directory)
+            .is_ok_and(|path| !path.starts_with("kernel"));
         if is_update || !files.contains_key(&name) {
             files.insert(name, path);
         }
     }
-    let (mut builtin, mut builtin_directories) = (BTreeSet::new(), BTreeSet::new());
-    read_builtin(directory, &mut builtin, &mut builtin_directories);
-    let aliases = read_aliases(directory);
-    Installed { files, builtin, builtin_directories, aliases }
+    let mut installed = Installed {
+        files,
+        aliases: read_aliases(directory),
+        ..Installed::default()
+    };
+    read_builtin(directory, &mut installed);
+    installed
 }
 
-/// Reads `modules.builtin` and `modules.builtin.modinfo`. A built-in with parameters or a version has a directory
-/// under `/sys/module`.
-pub fn read_builtin(directory: &Path, builtin: &mut BTreeSet<String>, directories: &mut BTreeSet<String>) {
+/// Adds `modules.builtin` and `modules.builtin.modinfo`.
+pub fn read_builtin(directory: &Path, installed: &mut Installed) {
     let list = fs::read_to_string(directory.join("modules.builtin")).unwrap_or_default();
-    builtin.extend(list.lines().map(normalize));
+    installed.builtin.extend(list.lines().map(normalize));
     let modinfo = fs::read(directory.join("modules.builtin.modinfo")).unwrap_or_default();
     for entry in modinfo.split(|&byte| byte == 0) {
         let entry = String::from_utf8_lossy(entry);
-        let Some((name, tag)) = entry.split_once('=').and_then(|(name, _)| name.split_once('.')) else {
+        let Some((name, tag, value)) = builtin_entry(&entry) else {
             continue;
         };
-        if matches!(tag, "parmtype" | "version") {
-            directories.insert(normalize(name));
+        match tag {
+            "version" => {
+                installed.builtin_versions.insert(normalize(name));
+            }
+            "parmtype" => {
+                let parameter = value.split(':').next().unwrap_or_default();
+                let parameters = installed
+                    .builtin_parameters
+                    .entry(normalize(name))
+                    .or_default();
+                parameters.push(String::from(parameter));
+            }
+            _ => {}
         }
     }
+}
+
+/// Module, tag and value of an entry such as `tcp_cubic.parmtype=beta:int`.
+fn builtin_entry(entry: &str) -> Option<(&str, &str, &str)> {
+    let (key, value) = entry.split_once('=')?;
+    let (name, tag) = key.split_once('.')?;
+    Some((name, tag, value))
 }
 
 fn read_aliases(directory: &Path) -> Vec<(String, String)> {
@@ -68,9 +90,15 @@ pub fn configuration(root: &Path) -> Configuration {
 fn files(root: &Path, kind: &str) -> BTreeMap<String, PathBuf> {
     let mut files = BTreeMap::new();
     for parent in ["lib", "usr/lib", "usr/local/lib", "run", "etc"] {
-        let entries = fs::read_dir(root.join(parent).join(kind)).into_iter().flatten().flatten();
-        let paths = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|suffix| suffix == "conf"));
-        files.extend(paths.filter_map(|path| Some((path.file_name()?.to_str()?.to_string(), path))));
+        let entries = fs::read_dir(root.join(parent).join(kind))
+            .into_iter()
+            .flatten()
+            .flatten();
+        let paths = entries
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|suffix| suffix == "conf"));
+        files
+            .extend(paths.filter_map(|path| Some((path.file_name()?.to_str()?.to_string(), path))));
     }
     files
 }

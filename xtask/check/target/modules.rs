@@ -21,13 +21,20 @@ pub fn read(directory: &Path) -> Result<Target> {
     if files.is_empty() {
         bail!("{} holds no module", directory.display());
     }
-    let mut target = Target { kind: "directory of modules", ..Target::default() };
-    let named = files.iter().map(|path| (normalize(&path.to_string_lossy()), path.clone()));
+    let mut target = Target {
+        kind: "directory of modules",
+        ..Target::default()
+    };
+    let named = files
+        .iter()
+        .map(|path| (normalize(&path.to_string_lossy()), path.clone()));
     let mut installed = Installed::default();
     installed.files = named.collect();
     learn(&installed, &mut target);
     target.installed = Some(installed);
-    target.gaps.push(String::from("exports: only those that the modules use are known"));
+    target.gaps.push(String::from(
+        "exports: only those that the modules use are known",
+    ));
     Ok(target)
 }
 
@@ -56,14 +63,24 @@ pub fn learn(installed: &Installed, target: &mut Target) {
 /// Release, magic and machine, from the first module that has them.
 fn identify(bytes: &[u8], elf: &Elf<'_>, target: &mut Target) {
     target.machine = target.machine.or_else(|| Machine::of_elf(bytes));
-    let modinfo = elf.section_named(b".modinfo").map(Modinfo::parse).unwrap_or_default();
+    let modinfo = elf
+        .section_named(b".modinfo")
+        .map(Modinfo::parse)
+        .unwrap_or_default();
     if let (None, Some(magic)) = (&target.vermagic, modinfo.text("vermagic")) {
-        let release = target.release.get_or_insert_with(|| String::from(vermagic::release(&magic)));
+        let release = target
+            .release
+            .get_or_insert_with(|| String::from(vermagic::release(&magic)));
         // A module from elsewhere that loads by its checksums has another release in its magic.
         target.vermagic = (release == vermagic::release(&magic)).then_some(magic);
     }
-    let this_module = elf.sections.iter().find(|section| elf.is_named(section, b".gnu.linkonce.this_module"));
-    target.module_size = target.module_size.or(this_module.map(|section| section.size));
+    let this_module = elf
+        .sections
+        .iter()
+        .find(|section| elf.is_named(section, b".gnu.linkonce.this_module"));
+    target.module_size = target
+        .module_size
+        .or(this_module.map(|section| section.size));
 }
 
 /// The symbols that a module uses; those that no module exports are the kernel's.
@@ -71,12 +88,22 @@ fn imports(elf: &Elf<'_>, target: &mut Target) {
     let Some(machine) = target.machine else {
         return;
     };
-    let basic = elf.section_named(b"__versions").map(|section| Table::basic(section, machine));
-    let crcs = elf.section_named(b"__version_ext_crcs").zip(elf.section_named(b"__version_ext_names"));
+    let basic = elf
+        .section_named(b"__versions")
+        .map(|section| Table::basic(section, machine));
+    let crcs = elf
+        .section_named(b"__version_ext_crcs")
+        .zip(elf.section_named(b"__version_ext_names"));
     let extended = crcs.map(|(crcs, names)| Table::extended(crcs, names, Layout::of(machine)));
     for (name, crc) in extended.iter().chain(&basic).flat_map(Table::iter) {
         let crc = u32::try_from(crc).ok();
         // Whether such a symbol is GPL-only or in a namespace is not known, so neither is held against a module.
-        target.exports.insert(Line { name, crc, owner: KERNEL, gpl_only: false, namespace: "" });
+        target.exports.insert(Line {
+            name,
+            crc,
+            owner: KERNEL,
+            gpl_only: false,
+            namespace: "",
+        });
     }
 }

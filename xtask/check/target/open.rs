@@ -30,8 +30,12 @@ impl Target {
     /// Reads a kernel's build or headers tree.
     pub fn from_tree(directory: impl AsRef<Path>) -> Result<Target> {
         let directory = directory.as_ref();
-        let target = tree::read(directory).with_context(|| format!("reading the kernel tree {}", directory.display()))?;
-        Ok(Target { origin: directory.display().to_string(), ..target })
+        let target = tree::read(directory)
+            .with_context(|| format!("reading the kernel tree {}", directory.display()))?;
+        Ok(Target {
+            origin: directory.display().to_string(),
+            ..target
+        })
     }
 
     /// Reads any kind of target: a path, or `ssh://HOST`.
@@ -60,32 +64,55 @@ fn open_path(path: &Path, options: &Options) -> Result<Target> {
         () if tree::is_tree(path) => tree::read(path),
         () if sysroot::is_sysroot(path) => sysroot::read(path, release),
         () if !packed::modules_under(path).is_empty() => modules::read(path),
-        () => Err(anyhow::anyhow!("{} is neither a kernel tree, nor a root directory, nor does it hold modules", path.display()))
-            .advise("name the directory that holds .config and Module.symvers, or lib/modules"),
+        () => Err(anyhow::anyhow!(
+            "{} is neither a kernel tree, nor a root directory, nor does it hold modules",
+            path.display()
+        ))
+        .advise("name the directory that holds .config and Module.symvers, or lib/modules"),
     }
 }
 
 fn open_file(path: &Path) -> Result<Target> {
     let bytes = fs::read(path)?;
-    if bytes.starts_with(b"0x") || path.file_name().is_some_and(|name| name.to_string_lossy().contains("symvers")) {
-        let mut target = Target { kind: "Module.symvers", ..Target::default() };
+    if bytes.starts_with(b"0x")
+        || path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().contains("symvers"))
+    {
+        let mut target = Target {
+            kind: "Module.symvers",
+            ..Target::default()
+        };
         target.exports = tree::symvers(path, &mut target.gaps)?;
-        target.gaps.push(String::from("configuration: a Module.symvers has none"));
+        target
+            .gaps
+            .push(String::from("configuration: a Module.symvers has none"));
         return Ok(target);
     }
-    let mut target = Target { kind: "vmlinux", ..Target::default() };
+    let mut target = Target {
+        kind: "vmlinux",
+        kernel: Some(path.to_path_buf()),
+        ..Target::default()
+    };
     let kernel = image::kernel(packed::unpack(bytes)?);
     target.machine = kernel.machine;
     vmlinux::read(&kernel.bytes, &mut target);
     if target.exports.is_empty() {
         target.kind = "boot image";
-        target.gaps.push(String::from("exports: the image does not tell what it exports"));
+        target.gaps.push(String::from(
+            "exports: the image does not tell what it exports",
+        ));
     }
     if target.config.is_none() {
-        target.gaps.push(String::from("configuration: the kernel has no CONFIG_IKCONFIG"));
+        target.gaps.push(String::from(
+            "configuration: the kernel has no CONFIG_IKCONFIG",
+        ));
     }
     if target.release.is_none() {
-        bail!("{} is no kernel: it has no `Linux version` banner", path.display());
+        bail!(
+            "{} is no kernel: it has no `Linux version` banner",
+            path.display()
+        );
     }
     Ok(target)
 }
@@ -100,12 +127,20 @@ fn apply(options: &Options, target: &mut Target) -> Result<()> {
         target.command_line.clone_from(&options.command_line);
     }
     for path in &options.certificates {
-        let bytes = fs::read(path).with_context(|| format!("reading the certificate {}", path.display()))?;
-        let found = if bytes.starts_with(b"-----") { pem(&bytes) } else { signature::certificates(&bytes) };
+        let bytes = fs::read(path)
+            .with_context(|| format!("reading the certificate {}", path.display()))?;
+        let found = if bytes.starts_with(b"-----") {
+            pem(&bytes)
+        } else {
+            signature::certificates(&bytes)
+        };
         if found.is_empty() {
             bail!("{} holds no X.509 certificate", path.display());
         }
-        target.certificates.get_or_insert_with(Vec::new).extend(found);
+        target
+            .certificates
+            .get_or_insert_with(Vec::new)
+            .extend(found);
     }
     Ok(())
 }
@@ -121,7 +156,10 @@ fn pem(text: &[u8]) -> Vec<Vec<u8>> {
 fn base64(text: &str) -> Option<Vec<u8>> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let (mut bytes, mut bits, mut count) = (Vec::new(), 0u32, 0);
-    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
+    for byte in text
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=')
+    {
         let digit = ALPHABET.iter().position(|letter| *letter == byte)?;
         bits = bits << 6 | u32::try_from(digit).ok()?;
         count += 6;

@@ -20,10 +20,13 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
 pub fn unpack(bytes: Vec<u8>) -> Result<Vec<u8>> {
     match bytes.as_slice() {
         [0x1f, 0x8b, ..] => drain(flate2::read::GzDecoder::new(bytes.as_slice())),
-        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => drain(liblzma::read::XzDecoder::new(bytes.as_slice())),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            drain(ruzstd::decoding::StreamingDecoder::new(bytes.as_slice()).context("reading the zstd header")?)
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
+            drain(liblzma::read::XzDecoder::new(bytes.as_slice()))
         }
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => drain(
+            ruzstd::decoding::StreamingDecoder::new(bytes.as_slice())
+                .context("reading the zstd header")?,
+        ),
         _ => Ok(bytes),
     }
 }
@@ -37,11 +40,19 @@ pub fn unpack_prefix(bytes: &[u8]) -> Option<Vec<u8>> {
     };
     match bytes {
         [0x1f, 0x8b, ..] => read(&mut flate2::read::GzDecoder::new(bytes), &mut unpacked),
-        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => read(&mut liblzma::read::XzDecoder::new(bytes), &mut unpacked),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => read(&mut ruzstd::decoding::StreamingDecoder::new(bytes).ok()?, &mut unpacked),
+        [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => {
+            read(&mut liblzma::read::XzDecoder::new(bytes), &mut unpacked)
+        }
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => read(
+            &mut ruzstd::decoding::StreamingDecoder::new(bytes).ok()?,
+            &mut unpacked,
+        ),
         [0x5d, 0, 0, ..] => {
             let stream = liblzma::stream::Stream::new_lzma_decoder(LIMIT).ok()?;
-            read(&mut liblzma::read::XzDecoder::new_stream(bytes, stream), &mut unpacked);
+            read(
+                &mut liblzma::read::XzDecoder::new_stream(bytes, stream),
+                &mut unpacked,
+            );
         }
         _ => return None,
     }
@@ -56,8 +67,13 @@ fn drain(reader: impl Read) -> Result<Vec<u8>> {
 
 /// Whether a file's name is that of a module, compressed or not.
 pub fn is_module(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    [".ko", ".ko.gz", ".ko.xz", ".ko.zst"].iter().any(|suffix| name.ends_with(suffix))
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    [".ko", ".ko.gz", ".ko.xz", ".ko.zst"]
+        .iter()
+        .any(|suffix| name.ends_with(suffix))
 }
 
 /// Every module under a directory, sorted. Symbolic links to directories are not followed.
@@ -65,7 +81,10 @@ pub fn modules_under(directory: &Path) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     let mut directories = vec![directory.to_path_buf()];
     while let Some(directory) = directories.pop() {
-        let entries = std::fs::read_dir(&directory).into_iter().flatten().flatten();
+        let entries = std::fs::read_dir(&directory)
+            .into_iter()
+            .flatten()
+            .flatten();
         for entry in entries {
             let Ok(kind) = entry.file_type() else {
                 continue;

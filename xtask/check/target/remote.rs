@@ -55,14 +55,22 @@ pub fn read(sh: &Shell, host: &str) -> Result<Target> {
         bail!("`ssh://{host}` names no host");
     }
     eprintln!("reading the running kernel of {host}");
-    let copy = sh.create_temp_dir().context("making a directory for the copy")?;
+    let copy = sh
+        .create_temp_dir()
+        .context("making a directory for the copy")?;
     fetch(host, copy.path())?;
-    let mut target = sysroot::read(copy.path(), None).with_context(|| format!("reading what {host} sent"))?;
+    let mut target =
+        sysroot::read(copy.path(), None).with_context(|| format!("reading what {host} sent"))?;
     target.kind = "running machine";
     // The copy is gone when this returns, so no module can be read from it later.
-    let unread = target.installed.iter().any(|installed| !installed.files.is_empty());
+    let unread = target
+        .installed
+        .iter()
+        .any(|installed| !installed.files.is_empty());
     if unread {
-        target.gaps.push(String::from("modules: whether those that the module needs load themselves was not judged"));
+        target.gaps.push(String::from(
+            "modules: whether those that the module needs load themselves was not judged",
+        ));
     }
     Ok(target)
 }
@@ -76,11 +84,20 @@ fn fetch(host: &str, directory: &Path) -> Result<()> {
         .context("starting ssh")
         .advise("install an ssh client")?;
     let stream = ssh.stdout.take().context("reading from ssh")?;
-    let tar = Command::new("tar").arg("-xf").arg("-").arg("-C").arg(directory).stdin(stream).status().context("starting tar")?;
+    let tar = Command::new("tar")
+        .arg("-xf")
+        .arg("-")
+        .arg("-C")
+        .arg(directory)
+        .stdin(stream)
+        .status()
+        .context("starting tar")?;
     let ssh = ssh.wait().context("waiting for ssh")?;
     if !ssh.success() || !tar.success() {
-        return Err(anyhow::anyhow!("{host} could not be read (ssh: {ssh}, tar: {tar})"))
-            .advise(format!("try `ssh {host} uname -r`"));
+        return Err(anyhow::anyhow!(
+            "{host} could not be read (ssh: {ssh}, tar: {tar})"
+        ))
+        .advise(format!("try `ssh {host} uname -r`"));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 //! A kernel's build tree, or the headers tree of a distribution.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,13 +19,20 @@ use crate::check::modinfo::normalize;
 /// Whether a directory is such a tree.
 pub fn is_tree(directory: &Path) -> bool {
     directory.join("Makefile").exists()
-        && ["include/config/auto.conf", ".config", "Module.symvers"].iter().any(|name| directory.join(name).exists())
+        && ["include/config/auto.conf", ".config", "Module.symvers"]
+            .iter()
+            .any(|name| directory.join(name).exists())
 }
 
 /// Reads a tree.
 pub fn read(directory: &Path) -> Result<Target> {
-    let mut target = Target { kind: "kernel tree", ..Target::default() };
-    let config = [".config", "include/config/auto.conf"].iter().find_map(|name| fs::read_to_string(directory.join(name)).ok());
+    let mut target = Target {
+        kind: "kernel tree",
+        ..Target::default()
+    };
+    let config = [".config", "include/config/auto.conf"]
+        .iter()
+        .find_map(|name| fs::read_to_string(directory.join(name)).ok());
     match config {
         Some(text) => target.config = Some(Config::parse(&text)),
         None => target.gaps.push(String::from(".config: the tree has none")),
@@ -36,6 +43,7 @@ pub fn read(directory: &Path) -> Result<Target> {
     target.installed = modules(directory);
     target.module_size = target.installed.as_ref().and_then(module_size);
     target.certificates = certificates(directory, target.config.as_ref());
+    target.kernel = Some(directory.join("vmlinux")).filter(|path| path.exists());
     Ok(target)
 }
 
@@ -45,13 +53,18 @@ fn release(directory: &Path) -> Option<String> {
         return Some(String::from(release.trim()));
     }
     let header = fs::read_to_string(directory.join("include/generated/utsrelease.h")).ok()?;
-    header.split_once("UTS_RELEASE \"")?.1.split_once('"').map(|(release, _)| String::from(release))
+    header
+        .split_once("UTS_RELEASE \"")?
+        .1
+        .split_once('"')
+        .map(|(release, _)| String::from(release))
 }
 
 /// The machine that a configuration is for.
 pub fn machine_of(config: &Config) -> Option<&'static Machine> {
     let fits = |machine: &&&Machine| {
-        config.is_set(machine.option) && (!matches!(machine.name, "riscv64" | "mips64el") || config.is_set("64BIT"))
+        config.is_set(machine.option)
+            && (!matches!(machine.name, "riscv64" | "mips64el") || config.is_set("64BIT"))
     };
     machine::ALL.iter().find(fits).copied()
 }
@@ -59,11 +72,14 @@ pub fn machine_of(config: &Config) -> Option<&'static Machine> {
 /// Reads a `Module.symvers`; a gap where there is none.
 pub fn symvers(path: &Path, gaps: &mut Vec<String>) -> Result<Exports> {
     if !path.exists() {
-        gaps.push(String::from("Module.symvers: the tree has none; what the kernel exports is not known"));
+        gaps.push(String::from(
+            "Module.symvers: the tree has none; what the kernel exports is not known",
+        ));
         return Ok(Exports::default());
     }
     let text = packed::read(path)?;
-    let text = String::from_utf8(text).with_context(|| format!("{} is not text", path.display()))?;
+    let text =
+        String::from_utf8(text).with_context(|| format!("{} is not text", path.display()))?;
     Exports::parse(&text)
         .map_err(|line| anyhow::anyhow!("{}:{line}: no line of a Module.symvers", path.display()))
         .advise("build the kernel's `modules` target again, which writes it")
@@ -76,10 +92,17 @@ fn modules(directory: &Path) -> Option<Installed> {
         let path = directory.join(line).with_extension("ko");
         (normalize(line.strip_suffix(".o").unwrap_or(line)), path)
     };
-    let files: BTreeMap<String, PathBuf> = order.lines().map(file).filter(|(_, path)| path.exists()).collect();
-    let (mut builtin, mut builtin_directories) = (BTreeSet::new(), BTreeSet::new());
-    installed::read_builtin(directory, &mut builtin, &mut builtin_directories);
-    Some(Installed { files, builtin, builtin_directories, aliases: Vec::new() })
+    let files: BTreeMap<String, PathBuf> = order
+        .lines()
+        .map(file)
+        .filter(|(_, path)| path.exists())
+        .collect();
+    let mut installed = Installed {
+        files,
+        ..Installed::default()
+    };
+    installed::read_builtin(directory, &mut installed);
+    Some(installed)
 }
 
 /// The size of `struct module`, from any module that was built with the kernel.
@@ -87,7 +110,10 @@ pub fn module_size(installed: &Installed) -> Option<u64> {
     installed.files.values().take(8).find_map(|path| {
         let bytes = packed::read(path).ok()?;
         let elf = Elf::parse(&bytes)?;
-        let section = elf.sections.iter().find(|section| elf.is_named(section, b".gnu.linkonce.this_module"))?;
+        let section = elf
+            .sections
+            .iter()
+            .find(|section| elf.is_named(section, b".gnu.linkonce.this_module"))?;
         Some(section.size)
     })
 }

@@ -28,7 +28,10 @@ pub fn read(bytes: &[u8], target: &mut Target) {
         target.config = config(bytes);
     }
     if target.vermagic.is_none() {
-        target.vermagic = target.release.as_deref().and_then(|release| vermagic(bytes, release));
+        target.vermagic = target
+            .release
+            .as_deref()
+            .and_then(|release| vermagic(bytes, release));
     }
     let Some(elf) = Elf::parse(bytes) else {
         return;
@@ -41,7 +44,9 @@ pub fn read(bytes: &[u8], target: &mut Target) {
         }
     }
     if target.module_size.is_none() {
-        target.module_size = elf.section_named(b".BTF").and_then(|section| btf::struct_size(section, b"module"));
+        target.module_size = elf
+            .section_named(b".BTF")
+            .and_then(|section| btf::struct_size(section, b"module"));
     }
     if target.certificates.is_none() {
         target.certificates = certificates(&elf);
@@ -72,7 +77,9 @@ fn vermagic(bytes: &[u8], release: &str) -> Option<String> {
         start = at + needle.len();
         let string = bytes::text(bytes::string(bytes, u64::try_from(at).ok()?)?);
         let rest = string.get(needle.len()..).unwrap_or_default();
-        let is_magic = rest.split(' ').any(|word| matches!(word, "SMP" | "preempt" | "mod_unload" | "modversions"));
+        let is_magic = rest
+            .split(' ')
+            .any(|word| matches!(word, "SMP" | "preempt" | "mod_unload" | "modversions"));
         if is_magic && !rest.starts_with('(') && !rest.contains('#') {
             return Some(string);
         }
@@ -83,7 +90,9 @@ fn vermagic(bytes: &[u8], release: &str) -> Option<String> {
 fn config(bytes: &[u8]) -> Option<Config> {
     let at = bytes::find(bytes, CONFIG_START, 0)?;
     let mut text = String::new();
-    flate2::read::GzDecoder::new(bytes.get(at + CONFIG_START.len()..)?).read_to_string(&mut text).ok()?;
+    flate2::read::GzDecoder::new(bytes.get(at + CONFIG_START.len()..)?)
+        .read_to_string(&mut text)
+        .ok()?;
     Some(Config::parse(&text)).filter(|config| !config.is_empty())
 }
 
@@ -91,9 +100,10 @@ fn config(bytes: &[u8]) -> Option<Config> {
 fn exports(elf: &Elf<'_>, machine: Option<&Machine>) -> Exports {
     let size = machine.map_or(12, |machine| machine.kernel_symbol_size);
     let mut exports = Exports::default();
-    for (symbols, crcs, is_gpl) in
-        [(&b"__ksymtab"[..], &b"__kcrctab"[..], false), (b"__ksymtab_gpl", b"__kcrctab_gpl", true)]
-    {
+    for (symbols, crcs, is_gpl) in [
+        (&b"__ksymtab"[..], &b"__kcrctab"[..], false),
+        (b"__ksymtab_gpl", b"__kcrctab_gpl", true),
+    ] {
         let Some(section) = section(elf, symbols) else {
             continue;
         };
@@ -103,10 +113,19 @@ fn exports(elf: &Elf<'_>, machine: Option<&Machine>) -> Exports {
             let Some((name, namespace)) = entry(elf, section, index * size, size) else {
                 continue;
             };
-            let flag = flags.and_then(|flags| flags.get(usize::try_from(index).ok()?)).copied().unwrap_or(0);
+            let flag = flags
+                .and_then(|flags| flags.get(usize::try_from(index).ok()?))
+                .copied()
+                .unwrap_or(0);
             let crc = crcs.and_then(|crcs| elf.layout.endian.u32(crcs, index.checked_mul(4)?));
             let namespace = bytes::text(namespace);
-            exports.insert(Line { name, crc, owner: KERNEL, gpl_only: is_gpl || flag & 1 != 0, namespace: &namespace });
+            exports.insert(Line {
+                name,
+                crc,
+                owner: KERNEL,
+                gpl_only: is_gpl || flag & 1 != 0,
+                namespace: &namespace,
+            });
         }
     }
     exports.is_complete = !exports.is_empty();
@@ -114,30 +133,47 @@ fn exports(elf: &Elf<'_>, machine: Option<&Machine>) -> Exports {
 }
 
 fn section<'e>(elf: &'e Elf<'_>, name: &[u8]) -> Option<&'e Section> {
-    elf.sections.iter().find(|section| elf.is_named(section, name))
+    elf.sections
+        .iter()
+        .find(|section| elf.is_named(section, name))
 }
 
 /// Name and namespace of a `struct kernel_symbol`: offsets from where they stand, or addresses.
-fn entry<'a>(elf: &Elf<'a>, section: &Section, offset: u64, size: u64) -> Option<(&'a [u8], &'a [u8])> {
+fn entry<'a>(
+    elf: &Elf<'a>,
+    section: &Section,
+    offset: u64,
+    size: u64,
+) -> Option<(&'a [u8], &'a [u8])> {
     let contents = elf.contents(section)?;
     let field = size / 3;
     let address = |number: u64| {
         let at = offset + number * field;
         if field == 4 {
             let relative = i32::from_ne_bytes(elf.layout.endian.u32(contents, at)?.to_ne_bytes());
-            Some(section.address.wrapping_add(at).wrapping_add_signed(i64::from(relative)))
+            Some(
+                section
+                    .address
+                    .wrapping_add(at)
+                    .wrapping_add_signed(i64::from(relative)),
+            )
         } else {
             elf.layout.word(contents, at)
         }
     };
-    let namespace = address(2).and_then(|address| string_at(elf, address)).unwrap_or_default();
+    let namespace = address(2)
+        .and_then(|address| string_at(elf, address))
+        .unwrap_or_default();
     Some((string_at(elf, address(1)?)?, namespace))
 }
 
 /// The string at an address.
 fn string_at<'a>(elf: &Elf<'a>, address: u64) -> Option<&'a [u8]> {
     let strings = section(elf, b"__ksymtab_strings")?;
-    bytes::string(elf.contents(strings)?, address.checked_sub(strings.address)?)
+    bytes::string(
+        elf.contents(strings)?,
+        address.checked_sub(strings.address)?,
+    )
 }
 
 /// The certificates that are compiled in: the list at `system_certificate_list`.
@@ -150,9 +186,14 @@ fn certificates(elf: &Elf<'_>) -> Option<Vec<Vec<u8>>> {
 
 /// The bytes from a symbol on, to the end of its section.
 fn symbol_contents<'a>(elf: &Elf<'a>, name: &[u8]) -> Option<&'a [u8]> {
-    let table = elf.sections.iter().find(|section| section.kind == crate::check::elf::SHT_SYMTAB)?;
+    let table = elf
+        .sections
+        .iter()
+        .find(|section| section.kind == crate::check::elf::SHT_SYMTAB)?;
     let strings = elf.contents(elf.sections.get(usize::try_from(table.link).ok()?)?)?;
-    let symbol = elf.symbols(table).find(|symbol| bytes::string_is(strings, u64::from(symbol.name), name))?;
+    let symbol = elf
+        .symbols(table)
+        .find(|symbol| bytes::string_is(strings, u64::from(symbol.name), name))?;
     let section = elf.sections.get(usize::from(symbol.section))?;
     let offset = usize::try_from(symbol.value.checked_sub(section.address)?).ok()?;
     elf.contents(section)?.get(offset..)
@@ -169,6 +210,9 @@ mod tests {
         let mut target = Target::default();
         read(image, &mut target);
         assert_eq!(target.release.as_deref(), Some("6.18.15-yocto"));
-        assert_eq!(target.vermagic.as_deref(), Some("6.18.15-yocto SMP preempt mod_unload aarch64"));
+        assert_eq!(
+            target.vermagic.as_deref(),
+            Some("6.18.15-yocto SMP preempt mod_unload aarch64")
+        );
     }
 }
