@@ -45,8 +45,11 @@ impl Commands {
     /// A packet of type 7: an opcode and its operands.
     pub fn packet(&mut self, opcode: u32, operands: &[u32]) -> &mut Self {
         let count = u32::try_from(operands.len()).expect("a packet has few operands");
-        let header =
-            7 << 28 | odd_parity(opcode) << 23 | opcode << 16 | odd_parity(count) << 15 | count;
+        let header = (7 << 28)
+            | (odd_parity(opcode) << 23)
+            | (opcode << 16)
+            | (odd_parity(count) << 15)
+            | count;
         self.dwords.push(header);
         self.dwords.extend(operands);
         self
@@ -55,8 +58,9 @@ impl Commands {
     /// A packet of type 4: values for consecutive registers.
     pub fn registers(&mut self, first: u32, values: &[u32]) -> &mut Self {
         let count = u32::try_from(values.len()).expect("a packet has few operands");
-        self.dwords
-            .push(4 << 28 | odd_parity(first) << 27 | first << 8 | odd_parity(count) << 7 | count);
+        self.dwords.push(
+            (4 << 28) | (odd_parity(first) << 27) | (first << 8) | (odd_parity(count) << 7) | count,
+        );
         self.dwords.extend(values);
         self
     }
@@ -96,7 +100,7 @@ impl Commands {
         // EVENT_WRITE7 takes its value from the packet (WRITE_SRC 0), and writes it only if bit 27 says so.
         let control = match generation {
             Generation::A6xx => RB_DONE_TS,
-            Generation::A7xx => RB_DONE_TS | 1 << 27,
+            Generation::A7xx => RB_DONE_TS | (1 << 27),
         };
         self.packet(0x46, &[control, low, high, value])
     }
@@ -114,7 +118,7 @@ impl Commands {
     pub fn wait_until_equal(&mut self, address: u64, value: u32) -> &mut Self {
         let [low, high] = split(address);
         // The function in 2:0 is EQ, the place in 5:4 is memory; then reference, mask and delay.
-        self.packet(0x3c, &[3 | 1 << 4, low, high, value, u32::MAX, 16])
+        self.packet(0x3c, &[3 | (1 << 4), low, high, value, u32::MAX, 16])
     }
 }
 

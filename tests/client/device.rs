@@ -38,7 +38,7 @@ impl Device {
     /// number says.
     pub fn raw(&self, number: u32, argument: Argument<'_>) -> Result<i32, Errno> {
         if let Argument::Bytes(bytes) = &argument {
-            let size = usize::try_from(number >> 16 & 0x3fff).expect("14 bits fit");
+            let size = usize::try_from((number >> 16) & 0x3fff).expect("14 bits fit");
             assert!(
                 bytes.len() >= size,
                 "the kernel would write past the argument"

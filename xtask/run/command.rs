@@ -43,7 +43,7 @@ pub struct Run {
 /// A module parameter as PID 1 of the machine can take it.
 fn parameter(text: &str) -> Result<String, String> {
     match text.split_once('=') {
-        Some((name, _)) if name.is_empty() => Err("the parameter has no name".to_owned()),
+        Some(("", _)) => Err("the parameter has no name".to_owned()),
         None => Err("it is not NAME=VALUE".to_owned()),
         Some((_, value)) if value.contains([',', ' ', '\0']) => {
             Err("a value with a comma or a space".to_owned())

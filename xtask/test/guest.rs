@@ -103,17 +103,13 @@ fn outcome(workshop: &Workshop, selected: &Selected, report: &Report) -> Outcome
 
 /// What is wrong with the run as a whole, and the end of the log.
 pub(super) fn describe(report: &Report) -> String {
-    let mut text: String = report
-        .problems
-        .iter()
-        .map(|problem| format!("{problem}\n"))
-        .collect();
-    text.push_str(&format!("the end of {}:\n", report.console().display()));
-    text.extend(
+    let mut lines: Vec<_> = report.problems.iter().map(ToString::to_string).collect();
+    lines.push(format!("the end of {}:", report.console().display()));
+    lines.extend(
         report
             .console_tail()
             .lines()
-            .map(|line| format!("  {line}\n")),
+            .map(|line| format!("  {line}")),
     );
-    text
+    lines.join("\n")
 }

@@ -32,15 +32,22 @@ pub(super) fn run(sh: &Shell, workshop: &Workshop) -> anyhow::Result<Outcome> {
         .arg(format!("MO={}", output.display()))
         .arg("CLIPPY=1")
         .arg("modules");
+    // Clippy would compare what cargo says of our own package with the kernel's clippy.toml.
+    let make = make.env_remove("CARGO_PKG_RUST_VERSION");
     let mut warnings = Vec::new();
     let step = Step::start(format!("compiling the module for {target} under clippy"));
     let observe = |step: &Step, line: &str| {
         step.advance(line);
-        warnings.extend(is_warning(line).then(|| line.to_owned()));
+        warnings.extend((is_warning(line) || is_place(line)).then(|| line.to_owned()));
     };
     process::run_observed(&step, make, &format!("clippy-{}", target.arch), observe)?;
     step.done();
     Ok(outcome(&warnings, &selection::options(target)))
+}
+
+/// Where rustc and clippy see what they warn of.
+fn is_place(line: &str) -> bool {
+    line.trim_start().starts_with("--> ")
 }
 
 /// Warnings of rustc, clippy, the C compiler and modpost.
@@ -73,6 +80,7 @@ mod tests {
             assert!(is_warning(line), "{line}");
             assert_eq!(outcome(&[line.to_owned()], "").tally.failed, 1);
         }
+        assert!(is_place("   --> /kmod/abi/mod.rs:1:1"));
         assert!(!is_warning("  RUSTC [M] kmod/kgsl_shim_main.o"));
         assert_eq!(outcome(&[], "").tally.passed, 1);
     }

@@ -39,7 +39,7 @@ pub fn describe_unexpected(tainted: u64) -> Option<String> {
         None => format!("bit {bit}"),
     };
     let set: Vec<_> = (0..64)
-        .filter(|bit| unexpected >> bit & 1 == 1)
+        .filter(|bit| (unexpected >> bit) & 1 == 1)
         .map(meaning)
         .collect();
     (!set.is_empty()).then(|| set.join(", "))
@@ -62,7 +62,7 @@ mod tests {
             "W (kernel issued a warning)"
         );
         assert_eq!(
-            describe_unexpected(1 | 1 << 40).unwrap(),
+            describe_unexpected(1 | (1 << 40)).unwrap(),
             "P (proprietary module), bit 40"
         );
     }

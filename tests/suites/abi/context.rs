@@ -40,7 +40,7 @@ fn a_context_has_an_id_and_its_flags() {
 fn a_priority_is_kept_and_eight_is_the_default() {
     let device = open();
     for (wanted, given) in [(0, 8), (1, 1), (15, 15)] {
-        let flags = Context::USUAL | wanted << CONTEXT_PRIORITY_SHIFT;
+        let flags = Context::USUAL | (wanted << CONTEXT_PRIORITY_SHIFT);
         let context = Context::with_flags(&device, flags).expect("a context is created");
         assert_eq!(
             (context.flags & CONTEXT_PRIORITY_MASK) >> CONTEXT_PRIORITY_SHIFT,

@@ -29,7 +29,7 @@ const READ: u32 = 2 << 30;
 const SIZE: usize = 8;
 
 fn number(direction: u32, size: usize, nr: u8) -> u32 {
-    direction | u32::try_from(size).expect("sizes are small") << 16 | 0x09 << 8 | u32::from(nr)
+    direction | (u32::try_from(size).expect("sizes are small") << 16) | (0x09 << 8) | u32::from(nr)
 }
 
 /// GPUMEM_ALLOC_ID of one page, with a structure of `size` bytes, and a pattern in the rest of `room` bytes.

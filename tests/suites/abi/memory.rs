@@ -125,8 +125,9 @@ fn an_alignment_is_honoured() {
 
 fn flags_are_echoed_and_unknown_ones_dropped() {
     let device = open();
-    let known = MEMFLAGS_GPUREADONLY | MEMFLAGS_IOCOHERENT | CACHEMODE_WRITEBACK << CACHEMODE_SHIFT;
-    let object = Object::gpuobj(&device, PAGE, known | 1 << 63 | 1).expect("memory is allocated");
+    let known =
+        MEMFLAGS_GPUREADONLY | MEMFLAGS_IOCOHERENT | (CACHEMODE_WRITEBACK << CACHEMODE_SHIFT);
+    let object = Object::gpuobj(&device, PAGE, known | (1 << 63) | 1).expect("memory is allocated");
     assert_eq!(object.flags, known);
     let object = Object::gpumem(&device, PAGE, u32::try_from(known).expect("32 bits"))
         .expect("memory is allocated");

@@ -38,10 +38,14 @@ pub(in crate::test) fn rustfmt(sh: &Shell) -> anyhow::Result<Outcome> {
     let rustfmt = program("rustfmt")?;
     let mut roots = crate_roots(sh)?;
     roots.extend(module_root()?);
-    Ok(
-        tool::run(cmd!(sh, "{rustfmt} --check --edition 2021 {roots...}").quiet())?
-            .outcome("rustfmt"),
-    )
+    Ok(tool::run(
+        cmd!(
+            sh,
+            "{rustfmt} --check --files-with-diff --edition 2021 {roots...}"
+        )
+        .quiet(),
+    )?
+    .outcome("rustfmt"))
 }
 
 /// No lint fires in any target of any crate.
