@@ -72,7 +72,9 @@ fn report_packages(sh: &Shell, distribution: &Distribution) -> anyhow::Result<bo
         );
         for (package, status) in unfit {
             println!("  {}: {status}", package.request());
-            lacking.push(package);
+            if !lacking.contains(&package) {
+                lacking.push(package);
+            }
         }
     }
     if !lacking.is_empty() {
