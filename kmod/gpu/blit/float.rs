@@ -266,3 +266,12 @@ pub(super) fn weighted_sum(terms: [(u32, u32); 4]) -> u32 {
         largest.saturating_sub(GUARD + 16),
     )
 }
+
+#[cfg(test)]
+#[path = "../tests/float.rs"]
+#[allow(
+    clippy::as_conversions,
+    missing_docs,
+    reason = "tests say what they test by their names"
+)]
+mod tests;

@@ -189,7 +189,8 @@ impl Execution<'_, '_> {
         Ok(())
     }
 
-    /// ZPASS_DONE, as on A6xx and A730: writes the sample count where RB_SAMPLE_COUNT_ADDR says, if RB_SAMPLE_COUNT_CONTROL wants it.
+    /// ZPASS_DONE, as on A6xx and A730: writes the sample count where RB_SAMPLE_COUNT_ADDR says, if
+    /// RB_SAMPLE_COUNT_CONTROL wants it.
     fn copy_sample_count(&mut self) -> Result<(), Cause> {
         const RB_SAMPLE_COUNT_CONTROL: u32 = 0x8891;
         const RB_SAMPLE_COUNT_ADDR: u32 = 0x8927;

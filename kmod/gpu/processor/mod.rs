@@ -17,9 +17,8 @@ mod memory_packets;
 mod on_chip;
 mod operation;
 mod register_packets;
-mod wait;
-
 mod stream;
+mod wait;
 
 use super::chip::Chip;
 use super::counters::Counters;
@@ -133,9 +132,8 @@ impl Processor {
         &self.counters
     }
 
-    /// Runs the submission for at most `budget` work units, and a bounded unit more: a unit is a packet, 64 of its
-    /// dwords, [`Self::UNIT_BYTES`] bytes moved, or 4 texels fetched and
-    /// converted.
+    /// Runs the submission for at most `budget` work units, and a bounded unit more (the longest packet, or a row of
+    /// texels). A unit is a packet, 64 of its dwords, [`Self::UNIT_BYTES`] bytes moved, or 4 texels fetched one by one.
     pub fn run(
         &mut self,
         registers: &mut Registers<'_>,
