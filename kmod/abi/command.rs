@@ -349,6 +349,9 @@ pub const FAULT_TYPE_NO_FAULT: u32 = 0;
 /// `KGSL_FAULT_TYPE_PAGEFAULT`: a [`PageFaultReport`].
 pub const FAULT_TYPE_PAGEFAULT: u32 = 1;
 
+/// `KGSL_FAULT_TYPE_MAX`: how many types there are.
+pub const FAULT_TYPES: u32 = 2;
+
 /// `struct kgsl_pagefault_report`.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]

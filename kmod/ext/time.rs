@@ -25,6 +25,13 @@ pub(crate) fn boottime_ns() -> u64 {
     u64::try_from(now).unwrap_or(0)
 }
 
+/// Nanoseconds since 1970, as the system's clock is set.
+pub(crate) fn realtime_ns() -> u64 {
+    // SAFETY: `ktime_get_with_offset` may be called from any context.
+    let now = unsafe { bindings::ktime_get_with_offset(bindings::tk_offsets_TK_OFFS_REAL) };
+    u64::try_from(now).unwrap_or(0)
+}
+
 /// Ticks of the GPU's always-on counter, which runs at 19.2 MHz from boot.
 pub(crate) fn always_on_ticks() -> u64 {
     // 19.2 MHz is 12 ticks in 625 ns. The product fits 64 bits for 48 years of uptime.

@@ -9,13 +9,25 @@ use super::{
     Submission, //
 };
 use crate::{
-    abi::device::CTX_STAT_GUILTY,
+    abi::{
+        command::{
+            PageFaultReport,
+            PAGEFAULT_READ,
+            PAGEFAULT_TRANSLATION,
+            PAGEFAULT_WRITE, //
+        },
+        device::CTX_STAT_GUILTY, //
+    },
     driver::memory::GpuView,
     ext::{
         log,
         time, //
     },
     gpu::{
+        fault::{
+            Cause,
+            Fault, //
+        },
         Configuration,
         Outcome,
         Processor,
@@ -69,9 +81,31 @@ enum Slice {
 /// Why a submission could not go on.
 enum Hang {
     /// The command stream is wrong.
-    Fault(crate::gpu::fault::Fault),
+    Fault(Fault),
     /// It waited too long.
     Timeout,
+}
+
+impl Hang {
+    /// What GET_FAULT_REPORT says of it, if the GPU could not access memory.
+    fn page_fault(&self) -> Option<PageFaultReport> {
+        let Self::Fault(Fault {
+            cause: Cause::Memory(fault),
+            ..
+        }) = self
+        else {
+            return None;
+        };
+        let direction = match fault.write {
+            true => PAGEFAULT_WRITE,
+            false => PAGEFAULT_READ,
+        };
+        Some(PageFaultReport {
+            fault_addr: fault.address,
+            flags: PAGEFAULT_TRANSLATION | direction,
+            ..PageFaultReport::default()
+        })
+    }
 }
 
 impl fmt::Display for Hang {
@@ -110,12 +144,8 @@ impl Engine {
     /// Runs the current submission for a slice; `None` when it is complete.
     fn run(&mut self, configuration: &Configuration) -> Result<Option<Slice>, Hang> {
         for _ in 0..POLLS {
-            if !self.busy {
-                let Some(buffer) = self.current.as_mut().and_then(|s| s.next_buffer()) else {
-                    return Ok(None);
-                };
-                self.processor.start(buffer.address, buffer.dwords);
-                self.busy = true;
+            if !self.busy && !self.start_next() {
+                return Ok(None);
             }
             match self.step(configuration) {
                 Outcome::Done => self.busy = false,
@@ -131,6 +161,25 @@ impl Engine {
             Some(_) => Ok(Some(Slice::Waiting)),
             None => Ok(Some(Slice::More)),
         }
+    }
+
+    /// Starts the next buffer of the current submission; returns whether there was one.
+    fn start_next(&mut self) -> bool {
+        let Some(current) = self.current.as_mut() else {
+            return false;
+        };
+        let (fresh, profile) = (current.is_fresh(), current.profile);
+        let next = current.next_buffer();
+        match (profile, next, fresh) {
+            (Some(profile), Some(_), true) => profile.submitted(&mut self.view),
+            (Some(profile), None, _) => profile.retired(&mut self.view),
+            _ => {}
+        }
+        if let Some(buffer) = next {
+            self.processor.start(buffer.address, buffer.dwords);
+        }
+        self.busy = next.is_some();
+        self.busy
     }
 
     /// Runs the processor once, for at most a slice.
@@ -250,6 +299,7 @@ impl Context {
     fn fault(&self, timestamp: Option<u32>, hang: &Hang) {
         log::fault(self.id, timestamp.unwrap_or(0), hang);
         let mut state = self.state.lock();
+        state.page_fault = hang.page_fault();
         state.running = false;
         let mut leftovers = None;
         if state.status == Status::Active {

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     abi::{
+        command::PageFaultReport,
         context as abi,
         device::{
             ContextPropertyFault,
@@ -137,6 +138,17 @@ impl Context {
     /// Whether that file owns the context.
     pub(crate) fn is_owned_by(&self, file: &File) -> bool {
         self.owner == file.id
+    }
+
+    /// The access to memory that ended the context, if that was it.
+    ///
+    /// Fails with `EINVAL` when the context is still good.
+    pub(crate) fn page_fault(&self) -> Result<Option<PageFaultReport>> {
+        let state = self.state.lock();
+        match state.status {
+            Status::Invalid => Ok(state.page_fault),
+            Status::Active | Status::Detached => Err(EINVAL),
+        }
     }
 
     /// What KGSL_CONTEXT_PROP_FAULTS says.

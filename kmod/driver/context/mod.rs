@@ -10,6 +10,7 @@ mod event;
 mod fence;
 mod lifetime;
 mod memstore;
+mod profile;
 mod state;
 mod submission;
 mod submit;
@@ -36,6 +37,7 @@ use state::State;
 
 pub(super) use event::Action;
 pub(super) use memstore::Memstore;
+pub(super) use profile::Profile;
 pub(super) use submission::{
     Buffer,
     Submission, //

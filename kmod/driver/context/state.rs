@@ -8,9 +8,12 @@ use super::{
     timestamp::has_reached, //
 };
 use crate::{
-    abi::device::{
-        ContextPropertyFault,
-        CTX_STAT_NO_ERROR, //
+    abi::{
+        command::PageFaultReport,
+        device::{
+            ContextPropertyFault,
+            CTX_STAT_NO_ERROR, //
+        },
     },
     ext::errno, //
 };
@@ -50,6 +53,8 @@ pub(super) struct State {
     pub(super) running: bool,
     /// How many faults there were, and the timestamp of the last.
     pub(super) faults: ContextPropertyFault,
+    /// The access to memory that ended the context.
+    pub(super) page_fault: Option<PageFaultReport>,
     /// What GPU_RESET_STAT says next: a `CTX_STAT_*`.
     pub(super) reset_status: u32,
     /// Whether a fault has happened that no call has told the program of yet.
@@ -68,6 +73,7 @@ impl State {
             events: Events::new(),
             running: false,
             faults: ContextPropertyFault::default(),
+            page_fault: None,
             reset_status: CTX_STAT_NO_ERROR,
             fault_notice: false,
         })

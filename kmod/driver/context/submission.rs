@@ -2,7 +2,10 @@
 
 //! A submission: what a context does at its turn.
 
-use super::Context;
+use super::{
+    Context,
+    Profile, //
+};
 use crate::{
     driver::timeline::{
         Timeline,
@@ -38,6 +41,8 @@ pub(crate) struct Submission {
     waits: KVec<Pin<KBox<Waiter<Context>>>>,
     buffers: KVVec<Buffer>,
     next: usize,
+    /// Where its profile goes.
+    pub(super) profile: Option<Profile>,
     /// Points of timelines that are reached when it retires.
     signals: KVVec<(Arc<Timeline>, u64)>,
 }
@@ -51,8 +56,19 @@ impl Submission {
             waits: KVec::new(),
             buffers,
             next: 0,
+            profile: None,
             signals: KVVec::new(),
         }
+    }
+
+    /// Has the submission profiled.
+    pub(crate) fn profile(&mut self, profile: Profile) {
+        self.profile = Some(profile);
+    }
+
+    /// Whether none of its buffers has been begun.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.next == 0
     }
 
     /// A submission that moves timelines on.

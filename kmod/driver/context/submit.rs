@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     abi::context::CONTEXT_USER_GENERATED_TS,
+    driver::memory::GpuView,
     ext::{
         errno,
         workqueue, //
@@ -43,6 +44,9 @@ impl Context {
     /// timestamp, `ETIMEDOUT` when the queue stays full, and `ERESTARTSYS` when a signal came first; nothing is queued
     /// then. Fails with `EPROTO`, once, when the context has had a fault: the submission is queued nevertheless.
     pub(crate) fn submit(self: &Arc<Self>, submission: Submission, wanted: u32) -> Result<u32> {
+        if let Some(profile) = submission.profile {
+            profile.queued(&mut GpuView::new(self.process.space.clone()));
+        }
         let mut submission = KBox::new(submission, flags::GFP_KERNEL)?;
         let mut state = self.state.lock();
         self.wait_for_room(&mut state)?;

@@ -2,7 +2,6 @@
 
 //! The ioctls, by the groups of the ABI.
 
-mod auxiliary;
 mod command;
 mod context;
 mod device;
@@ -10,7 +9,6 @@ mod memory;
 mod property;
 mod request;
 mod sync;
-mod syncpoint;
 mod timeline;
 
 use super::File;
@@ -67,7 +65,10 @@ pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c
         abi::timeline::TIMELINE_FENCE_GET => timeline::fence,
         abi::timeline::TIMELINE_DESTROY => timeline::destroy,
         abi::command::GPU_COMMAND => command::gpu_command,
-        abi::command::GPU_AUX_COMMAND => auxiliary::gpu_aux_command,
+        abi::command::GPU_AUX_COMMAND => command::gpu_aux_command,
+        abi::command::SUBMIT_COMMANDS => command::submit_commands,
+        abi::command::RINGBUFFER_ISSUEIBCMDS => command::ringbuffer_issue_ib_cmds,
+        abi::command::GET_FAULT_REPORT => command::get_fault_report,
     }
     Err(ENOTTY)
 }

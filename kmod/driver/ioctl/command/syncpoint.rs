@@ -2,16 +2,14 @@
 
 //! Synchronisation points: what a submission waits for.
 
-use super::{
-    super::{
+use crate::{
+    abi::command as abi,
+    driver::{
         context::Submission,
+        ioctl::timeline,
         Context,
         File, //
     },
-    timeline, //
-};
-use crate::{
-    abi::command as abi,
     ext::{
         fence::Fence,
         user, //
@@ -52,6 +50,30 @@ impl List {
         }
         Ok(())
     }
+}
+
+/// Makes `submission`, which will be handed to `context`, wait for every point of an older list: `count` of them, from the
+/// user address `address` on.
+pub(super) fn add_older(
+    address: u64,
+    count: u32,
+    submission: &mut Submission,
+    file: &File,
+    context: &Arc<Context>,
+) -> Result {
+    let mut from = user::address(address)?;
+    for _ in 0..count {
+        let older: abi::CmdSyncpoint = user::read_exact(from)?;
+        let point = abi::CommandSyncpoint {
+            private: older.private,
+            size: older.size,
+            kind: older.kind,
+            pad: 0,
+        };
+        add_point(&point, submission, file, context)?;
+        from = from.wrapping_byte_add(size_of::<abi::CmdSyncpoint>());
+    }
+    Ok(())
 }
 
 /// Makes `submission` wait for one point.

@@ -2,16 +2,14 @@
 
 //! Operations that a context does in its turn beside command buffers.
 
-use super::{
-    super::{
-        context::Submission,
-        File, //
-    },
-    syncpoint,
-    timeline, //
-};
+use super::syncpoint;
 use crate::{
     abi::command as abi,
+    driver::{
+        context::Submission,
+        ioctl::timeline,
+        File, //
+    },
     ext::user, //
 };
 use kernel::{
@@ -22,7 +20,10 @@ use kernel::{
 /// GPU_AUX_COMMAND.
 ///
 /// Fails with `EINVAL` unless there is exactly one command, of the kind that the flags say.
-pub(super) fn gpu_aux_command(file: &File, argument: &mut abi::GpuAuxCommand) -> Result<c_long> {
+pub(in crate::driver::ioctl) fn gpu_aux_command(
+    file: &File,
+    argument: &mut abi::GpuAuxCommand,
+) -> Result<c_long> {
     if argument.numcmds != 1 || argument.numsyncs > abi::MAX_SYNCPOINTS {
         return Err(EINVAL);
     }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The command buffers of a submission.
+
+use crate::{
+    abi::command as abi,
+    driver::{
+        context::Buffer,
+        File, //
+    },
+    ext::user, //
+};
+use kernel::{
+    alloc::flags,
+    prelude::*,
+    uaccess::UserPtr, //
+};
+
+/// What a command object may be.
+const KINDS: u32 = abi::CMDLIST_IB | abi::CMDLIST_CTXTSWITCH_PREAMBLE | abi::CMDLIST_IB_PREAMBLE;
+
+/// The command buffers that `count` command objects of `size` bytes, from the user address `list` on, describe.
+///
+/// Fails with `EINVAL` for an object of no known kind, and for a command buffer that is empty, misaligned, too long or not
+/// inside one memory object.
+pub(super) fn from_objects(file: &File, list: u64, size: u32, count: u32) -> Result<KVVec<Buffer>> {
+    let size = usize::try_from(size)?;
+    collect(list, size, count, |from| {
+        let object: abi::CommandObject = user::read_extensible(from, size)?;
+        match object.flags & KINDS {
+            0 => Err(EINVAL),
+            _ => check(file, object.gpuaddr, object.size),
+        }
+    })
+}
+
+/// The command buffers that `count` older descriptors, from the user address `list` on, describe.
+///
+/// Fails as [`from_objects`] does.
+pub(super) fn from_descriptors(file: &File, list: u64, count: u32) -> Result<KVVec<Buffer>> {
+    collect(list, size_of::<abi::IbDesc>(), count, |from| {
+        let descriptor: abi::IbDesc = user::read_exact(from)?;
+        one(file, descriptor.gpuaddr, descriptor.sizedwords)
+    })
+}
+
+/// The command buffer of `dwords` dwords at a GPU address.
+///
+/// Fails as [`from_objects`] does.
+pub(super) fn one(file: &File, address: u64, dwords: u64) -> Result<Buffer> {
+    check(file, address, dwords.checked_mul(4).ok_or(EINVAL)?)
+}
+
+/// Makes a list of what `read` says of each of `count` structures of `size` bytes.
+fn collect(
+    list: u64,
+    size: usize,
+    count: u32,
+    mut read: impl FnMut(UserPtr) -> Result<Buffer>,
+) -> Result<KVVec<Buffer>> {
+    let count = usize::try_from(count)?;
+    let mut buffers = KVVec::with_capacity(count, flags::GFP_KERNEL)?;
+    let mut from = user::address(list)?;
+    for _ in 0..count {
+        buffers.push(read(from)?, flags::GFP_KERNEL)?;
+        from = from.wrapping_byte_add(size);
+    }
+    Ok(buffers)
+}
+
+/// The command buffer of `size` bytes at a GPU address.
+fn check(file: &File, address: u64, size: u64) -> Result<Buffer> {
+    let dwords = size / 4;
+    let whole = size % 4 == 0 && address % 4 == 0;
+    if dwords == 0 || dwords > abi::MAX_IB_DWORDS || !whole {
+        return Err(EINVAL);
+    }
+    let (memory, offset) = file.process.space.object_at(address).ok_or(EINVAL)?;
+    let end = u64::try_from(offset)?.checked_add(size).ok_or(EINVAL)?;
+    if end > memory.size() {
+        return Err(EINVAL);
+    }
+    Ok(Buffer {
+        address,
+        dwords: u32::try_from(dwords)?,
+    })
+}

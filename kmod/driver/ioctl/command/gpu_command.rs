@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! GPU_COMMAND.
+
+use super::{
+    buffers,
+    kind::Kind,
+    profiling,
+    syncpoint, //
+};
+use crate::{
+    abi::command as abi,
+    driver::{
+        context::Submission,
+        File, //
+    },
+};
+use kernel::{
+    ffi::c_long,
+    prelude::*, //
+};
+
+/// GPU_COMMAND.
+///
+/// Fails with `EINVAL` for too many objects, an unknown context and command buffers that cannot be; otherwise as
+/// [`Context::submit`](crate::driver::Context::submit).
+pub(in crate::driver::ioctl) fn gpu_command(
+    file: &File,
+    argument: &mut abi::GpuCommand,
+) -> Result<c_long> {
+    let kind = Kind::of(
+        argument.flags,
+        argument.numcmds,
+        argument.numobjs,
+        argument.numsyncs,
+    )?;
+    let context = file.context(argument.context_id)?;
+    let mut submission = match kind {
+        Kind::Barrier => Submission::barrier(),
+        Kind::Marker => Submission::new(KVVec::new()),
+        Kind::Commands => Submission::new(buffers::from_objects(
+            file,
+            argument.cmdlist,
+            argument.cmdsize,
+            argument.numcmds,
+        )?),
+    };
+    if kind == Kind::Commands {
+        if let Some(profile) = profiling::requested(file, argument)? {
+            submission.profile(profile);
+        }
+    }
+    let points = syncpoint::List {
+        address: argument.synclist,
+        size: argument.syncsize,
+        count: argument.numsyncs,
+    };
+    points.add_to(&mut submission, file, &context)?;
+    argument.timestamp = context.submit(submission, argument.timestamp)?;
+    Ok(0)
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! RINGBUFFER_ISSUEIBCMDS, the oldest way to submit.
+
+use super::buffers;
+use crate::{
+    abi::command as abi,
+    driver::{
+        context::{
+            Buffer,
+            Submission, //
+        },
+        File, //
+    },
+};
+use kernel::{
+    alloc::flags,
+    ffi::c_long,
+    prelude::*, //
+};
+
+/// RINGBUFFER_ISSUEIBCMDS.
+///
+/// Fails with `EINVAL` for markers and barriers, which came later, and otherwise as GPU_COMMAND does.
+pub(in crate::driver::ioctl) fn ringbuffer_issue_ib_cmds(
+    file: &File,
+    argument: &mut abi::RingbufferIssueIbCmds,
+) -> Result<c_long> {
+    if argument.flags & (abi::CMDBATCH_SYNC | abi::CMDBATCH_MARKER) != 0 {
+        return Err(EINVAL);
+    }
+    let context = file.context(argument.drawctxt_id)?;
+    let submission = Submission::new(command_buffers(file, argument)?);
+    argument.timestamp = context.submit(submission, argument.timestamp)?;
+    Ok(0)
+}
+
+/// A list of descriptors, or the one buffer that stands in the structure itself.
+fn command_buffers(file: &File, argument: &abi::RingbufferIssueIbCmds) -> Result<KVVec<Buffer>> {
+    if argument.flags & abi::CMDBATCH_SUBMIT_IB_LIST == 0 {
+        let mut buffers = KVVec::with_capacity(1, flags::GFP_KERNEL)?;
+        let buffer = buffers::one(file, argument.ibdesc_addr, u64::from(argument.numibs))?;
+        buffers.push(buffer, flags::GFP_KERNEL)?;
+        return Ok(buffers);
+    }
+    match argument.numibs {
+        1..=abi::MAX_NUMIBS => {
+            buffers::from_descriptors(file, argument.ibdesc_addr, argument.numibs)
+        }
+        _ => Err(EINVAL),
+    }
+}

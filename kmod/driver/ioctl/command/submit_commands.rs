@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! SUBMIT_COMMANDS, the form of GPU_COMMAND before there were memory objects.
+
+use super::{
+    buffers,
+    kind::Kind,
+    syncpoint, //
+};
+use crate::{
+    abi::command as abi,
+    driver::{
+        context::Submission,
+        File, //
+    },
+};
+use kernel::{
+    ffi::c_long,
+    prelude::*, //
+};
+
+/// SUBMIT_COMMANDS.
+///
+/// Fails as GPU_COMMAND does.
+pub(in crate::driver::ioctl) fn submit_commands(
+    file: &File,
+    argument: &mut abi::SubmitCommands,
+) -> Result<c_long> {
+    let kind = Kind::of(
+        u64::from(argument.flags),
+        argument.numcmds,
+        0,
+        argument.numsyncs,
+    )?;
+    let context = file.context(argument.context_id)?;
+    let mut submission = match kind {
+        Kind::Barrier => Submission::barrier(),
+        Kind::Marker => Submission::new(KVVec::new()),
+        Kind::Commands => Submission::new(buffers::from_descriptors(
+            file,
+            argument.cmdlist,
+            argument.numcmds,
+        )?),
+    };
+    syncpoint::add_older(
+        argument.synclist,
+        argument.numsyncs,
+        &mut submission,
+        file,
+        &context,
+    )?;
+    argument.timestamp = context.submit(submission, argument.timestamp)?;
+    Ok(0)
+}
