@@ -135,11 +135,16 @@ impl Patient {
     /// Sets a tag of `.modinfo`, or takes it out.
     pub(super) fn set_modinfo(&mut self, tag: &str, value: Option<&str>) -> Result<()> {
         let contents = self.contents(".modinfo")?;
-        let strings = contents.split(|&byte| byte == 0).filter(|entry| !entry.is_empty());
+        let strings = contents
+            .split(|&byte| byte == 0)
+            .filter(|entry| !entry.is_empty());
         let is_other = |entry: &&[u8]| !entry.starts_with(format!("{tag}=").as_bytes());
         let mut entries: Vec<Vec<u8>> = strings.filter(is_other).map(<[u8]>::to_vec).collect();
         entries.extend(value.map(|value| format!("{tag}={value}").into_bytes()));
-        let contents: Vec<u8> = entries.into_iter().flat_map(|entry| [entry, vec![0]].concat()).collect();
+        let contents: Vec<u8> = entries
+            .into_iter()
+            .flat_map(|entry| [entry, vec![0]].concat())
+            .collect();
         self.replace(".modinfo", &contents)
     }
 
@@ -178,7 +183,10 @@ impl Patient {
 
     /// Where the checksum and the name of a symbol stand in the extended tables.
     pub(super) fn extended_entry(&self, symbol: &str) -> Result<(usize, usize)> {
-        let (crcs, names) = (self.place("__version_ext_crcs")?, self.place("__version_ext_names")?);
+        let (crcs, names) = (
+            self.place("__version_ext_crcs")?,
+            self.place("__version_ext_names")?,
+        );
         let (mut crc, mut name) = (crcs.start, names.start);
         for entry in self.bytes[names].split(|&byte| byte == 0) {
             if entry == symbol.as_bytes() {

@@ -34,22 +34,33 @@ const LOADING: usize = 8;
 pub(super) fn run(sh: &Shell, workshop: &Workshop) -> Result<Outcome> {
     let subjects = Subjects::build(sh, workshop.tree())?;
     let target = Target::from_tree(&workshop.tree().build)?;
-    let directory = project::target().join("verdicts").join("pairs").join(workshop.target.arch.name());
+    let directory = project::target()
+        .join("verdicts")
+        .join("pairs")
+        .join(workshop.target.arch.name());
     sh.create_dir(&directory)?;
     let prepare = |pair: Pair| {
         let name = pair.name;
-        Row::prepare(sh, workshop, &subjects, &target, pair, &directory).with_context(|| format!("pair {name}"))
+        Row::prepare(sh, workshop, &subjects, &target, pair, &directory)
+            .with_context(|| format!("pair {name}"))
     };
-    let rows = pairs::all(workshop.target.arch).into_iter().map(prepare).collect::<Result<Vec<_>>>()?;
+    let rows = pairs::all(workshop.target.arch)
+        .into_iter()
+        .map(prepare)
+        .collect::<Result<Vec<_>>>()?;
     let observations = observe(&rows)?;
     table::write(workshop, &rows, &observations)?;
     let mut outcome = Outcome::default();
     for (row, observed) in rows.iter().zip(&observations) {
         outcome.join(compare(workshop, row, observed));
     }
-    let loading = observations.iter().filter(|observed| observed.errno == Some(0)).count();
+    let loading = observations
+        .iter()
+        .filter(|observed| observed.errno == Some(0))
+        .count();
     if loading < LOADING {
-        let detail = format!("only {loading} pairs load, which proves little of what is said of those");
+        let detail =
+            format!("only {loading} pairs load, which proves little of what is said of those");
         outcome.join(failed(workshop, "loading", detail));
     }
     Ok(outcome)
@@ -74,7 +85,11 @@ impl Row {
         let file = subjects.prepare(sh, &pair, directory)?;
         let report = check::verdict(&file, &pair.target(target))?;
         let machine = observation::machine(workshop, subjects, &pair, &file)?;
-        Ok(Row { pair, report, machine })
+        Ok(Row {
+            pair,
+            report,
+            machine,
+        })
     }
 }
 
@@ -96,12 +111,19 @@ fn observe(rows: &[Row]) -> Result<Vec<Observation>> {
     thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         for worker in workers {
-            observed.extend(worker.join().map_err(|_| anyhow::anyhow!("a worker panicked"))??);
+            observed.extend(
+                worker
+                    .join()
+                    .map_err(|_| anyhow::anyhow!("a worker panicked"))??,
+            );
         }
         anyhow::Ok(())
     })?;
     observed.sort_by_key(|(index, _)| *index);
-    Ok(observed.into_iter().map(|(_, observation)| observation).collect())
+    Ok(observed
+        .into_iter()
+        .map(|(_, observation)| observation)
+        .collect())
 }
 
 fn compare(workshop: &Workshop, row: &Row, observed: &Observation) -> Outcome {
@@ -115,6 +137,9 @@ fn compare(workshop: &Workshop, row: &Row, observed: &Observation) -> Outcome {
 }
 
 fn failed(workshop: &Workshop, name: &str, detail: String) -> Outcome {
-    let rerun = format!("cargo xtask test verdicts {}", selection::options(&workshop.target));
+    let rerun = format!(
+        "cargo xtask test verdicts {}",
+        selection::options(&workshop.target)
+    );
     Outcome::failed(format!("verdicts.{name}"), detail, rerun)
 }

@@ -44,7 +44,12 @@ impl Observation {
             (true, _) => Some(0),
             (false, errno) => errno.map(|errno| errno.number),
         };
-        Observation { errno, lines: report.log.clone(), symptoms: Vec::new(), directory: PathBuf::new() }
+        Observation {
+            errno,
+            lines: report.log.clone(),
+            symptoms: Vec::new(),
+            directory: PathBuf::new(),
+        }
     }
 
     /// How this differs from what was predicted.
@@ -52,10 +57,17 @@ impl Observation {
         let Some(errno) = predicted.errno else {
             return self.survived();
         };
-        if self.errno == Some(errno) && same_lines(&predicted.lines, &self.lines) && self.symptoms.is_empty() {
+        if self.errno == Some(errno)
+            && same_lines(&predicted.lines, &self.lines)
+            && self.symptoms.is_empty()
+        {
             return None;
         }
-        let show = |errno: Option<i32>| errno.map_or("none, the kernel did not survive".into(), |errno| errno.to_string());
+        let show = |errno: Option<i32>| {
+            errno.map_or("none, the kernel did not survive".into(), |errno| {
+                errno.to_string()
+            })
+        };
         Some(format!(
             "predicted: errno {errno}\n  {}\nobserved:  errno {}\n  {}\n  {}",
             predicted.lines.join("\n  "),
@@ -101,17 +113,30 @@ fn same_lines(predicted: &[String], observed: &[String]) -> bool {
 }
 
 /// The machine in which a module is loaded.
-pub(super) fn machine(workshop: &Workshop, subjects: &Subjects, pair: &Pair, file: &Path) -> Result<Run> {
+pub(super) fn machine(
+    workshop: &Workshop,
+    subjects: &Subjects,
+    pair: &Pair,
+    file: &Path,
+) -> Result<Run> {
     let mut machine = workshop.machine(&format!("verdicts-{}", pair.name), "insert");
     machine.job = Job::Tests;
-    machine.parameters = pair.parameters.iter().map(|word| String::from(*word)).collect();
-    machine.files.push(Entry::file("/lib/modules/subject.ko", file));
+    machine.parameters = pair
+        .parameters
+        .iter()
+        .map(|word| String::from(*word))
+        .collect();
+    machine
+        .files
+        .push(Entry::file("/lib/modules/subject.ko", file));
     machine.arguments = match pair.before {
         Before::Nothing => vec!["subject.ko".into()],
         Before::Itself => vec!["subject.ko".into(), "subject.ko".into()],
         Before::Needed => {
             let needed = subjects.path(Subject::Dependency)?;
-            machine.files.push(Entry::file("/lib/modules/needed.ko", needed));
+            machine
+                .files
+                .push(Entry::file("/lib/modules/needed.ko", needed));
             vec!["needed.ko".into(), "subject.ko".into()]
         }
     };
@@ -124,25 +149,44 @@ pub(super) fn observe(machine: &Run) -> Result<Observation> {
     let console = report.console();
     let text = fs::read(&console).with_context(|| format!("reading {}", console.display()))?;
     let text = String::from_utf8_lossy(&text);
-    let symptoms = kernel_log::symptoms(&text).into_iter().map(|symptom| symptom.line).collect();
+    let symptoms = kernel_log::symptoms(&text)
+        .into_iter()
+        .map(|symptom| symptom.line)
+        .collect();
     let lines = said_of_the_last(&text);
-    Ok(Observation { errno: report.exit, lines, symptoms, directory: report.directory })
+    Ok(Observation {
+        errno: report.exit,
+        lines,
+        symptoms,
+        directory: report.directory,
+    })
 }
 
 /// What the log says between the last `inserting` and its `inserted`.
 fn said_of_the_last(console: &str) -> Vec<String> {
     let lines: Vec<&str> = console.lines().map(message).collect();
-    let start = lines.iter().rposition(|line| line.starts_with("inserting "));
-    let said = lines.get(start.map_or(0, |start| start + 1)..).unwrap_or_default();
-    let said = said.iter().take_while(|line| !line.starts_with("inserted "));
+    let start = lines
+        .iter()
+        .rposition(|line| line.starts_with("inserting "));
+    let said = lines
+        .get(start.map_or(0, |start| start + 1)..)
+        .unwrap_or_default();
+    let said = said
+        .iter()
+        .take_while(|line| !line.starts_with("inserted "));
     let is_usual = |line: &&&str| USUAL.iter().any(|usual| line.contains(usual));
-    said.filter(|line| !line.is_empty() && !is_usual(line)).map(|line| String::from(*line)).collect()
+    said.filter(|line| !line.is_empty() && !is_usual(line))
+        .map(|line| String::from(*line))
+        .collect()
 }
 
 /// A line of the console without the time that the kernel puts before it.
 fn message(line: &str) -> &str {
     let line = line.trim_end_matches('\r');
-    match line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
+    match line
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once("] "))
+    {
         Some((time, message)) if time.trim().parse::<f64>().is_ok() => message,
         _ => line,
     }

@@ -89,7 +89,10 @@ impl Pair {
 
     /// The module is signed after that.
     pub(super) fn signed(self, key: Key) -> Pair {
-        Pair { key: Some(key), ..self }
+        Pair {
+            key: Some(key),
+            ..self
+        }
     }
 
     /// The file is changed after that.
@@ -113,7 +116,11 @@ impl Pair {
         target.command_line = Some(self.parameters.join(" "));
         if self.before == Before::Itself {
             let loaded = BTreeSet::from([String::from("verdict_c")]);
-            target.running = Some(Running { loaded: loaded.clone(), directories: loaded, ..Running::default() });
+            target.running = Some(Running {
+                loaded: loaded.clone(),
+                directories: loaded,
+                ..Running::default()
+            });
         }
         if let (Before::Nothing, Some(installed)) = (self.before, &mut target.installed) {
             installed.files.clear();

@@ -58,8 +58,10 @@ fn versions() -> Vec<Pair> {
             module.bytes[name] = b'X';
             Ok(())
         }),
-        c("extended-names-gone").change(|module| module.rename_section("__version_ext_names", "__gone")),
-        rust("extended-crcs-gone").change(|module| module.rename_section("__version_ext_crcs", "__gone")),
+        c("extended-names-gone")
+            .change(|module| module.rename_section("__version_ext_names", "__gone")),
+        rust("extended-crcs-gone")
+            .change(|module| module.rename_section("__version_ext_crcs", "__gone")),
         c("extended-names-short").change(|module| {
             let names = module.contents("__version_ext_names")?;
             module.replace("__version_ext_names", &names[..names.len() / 2])
@@ -119,11 +121,13 @@ fn symbols() -> Vec<Pair> {
             module.rename_symbol("kobject_put", "verdict_no_such_symbol")
         }),
         c("license-bsd").change(|module| module.set_modinfo("license", Some("BSD"))),
-        Pair::new("license-proprietary-rust", Subject::Rust).change(|module| module.set_modinfo("license", Some("Proprietary"))),
+        Pair::new("license-proprietary-rust", Subject::Rust)
+            .change(|module| module.set_modinfo("license", Some("Proprietary"))),
         c("license-dual").change(|module| module.set_modinfo("license", Some("Dual MIT/GPL"))),
         c("license-none").change(|module| module.set_modinfo("license", None)),
         c("namespace-not-imported").change(|module| module.set_modinfo("import_ns", None)),
-        c("namespace-of-modules").change(|module| module.set_modinfo("import_ns", Some("module:kvm"))),
+        c("namespace-of-modules")
+            .change(|module| module.set_modinfo("import_ns", Some("module:kvm"))),
     ]
 }
 
@@ -142,7 +146,10 @@ fn vermagic() -> Vec<Pair> {
         }),
         c("vermagic-release").change(|module| {
             let magic = module.modinfo("vermagic")?;
-            module.set_modinfo("vermagic", Some(&magic.replacen("6.", "5.", 1).replacen("7.", "5.", 1)))
+            module.set_modinfo(
+                "vermagic",
+                Some(&magic.replacen("6.", "5.", 1).replacen("7.", "5.", 1)),
+            )
         }),
     ]
 }
@@ -165,7 +172,8 @@ fn structure() -> Vec<Pair> {
         c("program").finish(|file| file[16] = 2),
         c("modinfo-twice").change(|module| module.rename_section(".comment", ".modinfo")),
         c("modinfo-gone").change(|module| module.rename_section(".modinfo", ".gone")),
-        c("this-module-gone").change(|module| module.rename_section(".gnu.linkonce.this_module", ".gone")),
+        c("this-module-gone")
+            .change(|module| module.rename_section(".gnu.linkonce.this_module", ".gone")),
         c("this-module-size").change(|module| {
             let mut contents = module.contents(".gnu.linkonce.this_module")?;
             contents.resize(contents.len() + 64, 0);
@@ -213,9 +221,13 @@ fn signatures() -> Vec<Pair> {
     let tamper = |file: &mut Vec<u8>| file[9] ^= 1;
     vec![
         c("unsigned-enforced").parameters(ENFORCED),
-        c("signed-enforced").signed(Key::Kernel).parameters(ENFORCED),
+        c("signed-enforced")
+            .signed(Key::Kernel)
+            .parameters(ENFORCED),
         c("signed").signed(Key::Kernel),
-        c("stranger-enforced").signed(Key::Stranger).parameters(ENFORCED),
+        c("stranger-enforced")
+            .signed(Key::Stranger)
+            .parameters(ENFORCED),
         c("stranger").signed(Key::Stranger),
         c("tampered").signed(Key::Kernel).finish(tamper),
         c("tampered-stranger").signed(Key::Stranger).finish(tamper),
@@ -232,7 +244,9 @@ fn signatures() -> Vec<Pair> {
             file[at] = 0x7f;
         }),
         c("unsigned-lockdown").parameters(&["lockdown=integrity"]),
-        c("signed-lockdown").signed(Key::Kernel).parameters(&["lockdown=integrity"]),
+        c("signed-lockdown")
+            .signed(Key::Kernel)
+            .parameters(&["lockdown=integrity"]),
     ]
 }
 

@@ -43,37 +43,66 @@ struct Prepared<'a> {
 impl Subjects {
     /// Builds what is not built yet.
     pub(super) fn build(sh: &Shell, tree: &Tree) -> Result<Subjects> {
-        let directory = project::target().join("verdicts").join(format!("{}-{}", tree.arch, tree.release));
+        let directory = project::target()
+            .join("verdicts")
+            .join(format!("{}-{}", tree.arch, tree.release));
         sh.create_dir(&directory)?;
         let mut files = HashMap::new();
         let own = directory.join("own");
-        compile(sh, tree.make(sh), &own, &format!("{} {}", tree.arch, tree.release))?;
+        compile(
+            sh,
+            tree.make(sh),
+            &own,
+            &format!("{} {}", tree.arch, tree.release),
+        )?;
         files.insert(Subject::C, own.join("verdict_c.ko"));
         files.insert(Subject::Rust, own.join("verdict_rust.ko"));
         for (subject, prepared) in prepared(sh, tree)? {
             let build = prepared.ensure(sh, &directory)?;
             let output = directory.join(format!("for-{}", prepared.name));
-            let make = prepared.make(&build).command(sh).arg("KBUILD_MODPOST_WARN=1");
+            let make = prepared
+                .make(&build)
+                .command(sh)
+                .arg("KBUILD_MODPOST_WARN=1");
             compile(sh, make, &output, prepared.name)?;
             files.insert(subject, output.join("verdict_c.ko"));
         }
-        files.insert(Subject::Dependent, tree.build.join("drivers/gpu/drm/vgem/vgem.ko"));
-        files.insert(Subject::Dependency, tree.build.join("drivers/gpu/drm/drm_shmem_helper.ko"));
-        let (sign_file, kernel_key) = (tree.build.join("scripts/sign-file"), tree.build.join("certs/signing_key.pem"));
+        files.insert(
+            Subject::Dependent,
+            tree.build.join("drivers/gpu/drm/vgem/vgem.ko"),
+        );
+        files.insert(
+            Subject::Dependency,
+            tree.build.join("drivers/gpu/drm/drm_shmem_helper.ko"),
+        );
+        let (sign_file, kernel_key) = (
+            tree.build.join("scripts/sign-file"),
+            tree.build.join("certs/signing_key.pem"),
+        );
         let stranger_key = stranger(sh, &directory)?;
-        Ok(Subjects { files, sign_file, kernel_key, stranger_key })
+        Ok(Subjects {
+            files,
+            sign_file,
+            kernel_key,
+            stranger_key,
+        })
     }
 
     /// The file of a module.
     pub(super) fn path(&self, subject: Subject) -> Result<&Path> {
-        let path = self.files.get(&subject).with_context(|| format!("no {subject:?} was built"))?;
+        let path = self
+            .files
+            .get(&subject)
+            .with_context(|| format!("no {subject:?} was built"))?;
         anyhow::ensure!(path.exists(), "the build left no {}", path.display());
         Ok(path)
     }
 
     /// The module of a pair: changed, signed, and changed again.
     pub(super) fn prepare(&self, sh: &Shell, pair: &Pair, directory: &Path) -> Result<PathBuf> {
-        let mut patient = Patient { bytes: fs::read(self.path(pair.subject)?)? };
+        let mut patient = Patient {
+            bytes: fs::read(self.path(pair.subject)?)?,
+        };
         (pair.change)(&mut patient)?;
         let file = directory.join(format!("{}.ko", pair.name));
         fs::write(&file, patient.bytes)?;
@@ -92,32 +121,75 @@ impl Subjects {
             Key::Kernel => &self.kernel_key,
             Key::Stranger => &self.stranger_key,
         };
-        cmd!(sh, "{sign_file} sha512 {key} {key} {file}").quiet().run().context("signing the module")
+        cmd!(sh, "{sign_file} sha512 {key} {key} {file}")
+            .quiet()
+            .run()
+            .context("signing the module")
     }
 }
 
 /// The kernels for which a module is built beside the one that runs.
 fn prepared<'a>(sh: &Shell, tree: &'a Tree) -> Result<Vec<(Subject, Prepared<'a>)>> {
-    let other_series = series::names().into_iter().find(|name| *name != tree.series).unwrap_or_default();
-    let other_arch = Arch::ALL.into_iter().find(|arch| *arch != tree.arch).unwrap_or_default();
+    let other_series = series::names()
+        .into_iter()
+        .find(|name| *name != tree.series)
+        .unwrap_or_default();
+    let other_arch = Arch::ALL
+        .into_iter()
+        .find(|arch| *arch != tree.arch)
+        .unwrap_or_default();
     let own = || tree.source.clone();
-    let prepare = |name, arch, source, options, shares_symbols| Prepared { name, arch, source, options, shares_symbols, tree };
+    let prepare = |name, arch, source, options, shares_symbols| Prepared {
+        name,
+        arch,
+        source,
+        options,
+        shares_symbols,
+        tree,
+    };
     let unpreemptible: &[&str] = match tree.arch {
         Arch::Arm64 => &["CONFIG_PREEMPT_NONE=y", "# CONFIG_PREEMPT is not set"],
-        Arch::X86_64 => &["CONFIG_PREEMPT_NONE=y", "# CONFIG_PREEMPT is not set", "# CONFIG_SMP is not set"],
+        Arch::X86_64 => &[
+            "CONFIG_PREEMPT_NONE=y",
+            "# CONFIG_PREEMPT is not set",
+            "# CONFIG_SMP is not set",
+        ],
     };
     let other = kernel::ensure_source(sh, other_series)?.directory;
     Ok(vec![
-        (Subject::OtherRelease, prepare("release", tree.arch, own(), &["CONFIG_LOCALVERSION=\"-other\""], true)),
-        (Subject::OtherConfiguration, prepare("configuration", tree.arch, own(), unpreemptible, true)),
-        (Subject::OtherSeries, prepare("series", tree.arch, other, &[], false)),
-        (Subject::OtherArchitecture, prepare("architecture", other_arch, own(), &[], false)),
+        (
+            Subject::OtherRelease,
+            prepare(
+                "release",
+                tree.arch,
+                own(),
+                &["CONFIG_LOCALVERSION=\"-other\""],
+                true,
+            ),
+        ),
+        (
+            Subject::OtherConfiguration,
+            prepare("configuration", tree.arch, own(), unpreemptible, true),
+        ),
+        (
+            Subject::OtherSeries,
+            prepare("series", tree.arch, other, &[], false),
+        ),
+        (
+            Subject::OtherArchitecture,
+            prepare("architecture", other_arch, own(), &[], false),
+        ),
     ])
 }
 
 impl Prepared<'_> {
     fn make<'a>(&'a self, build: &'a Path) -> Make<'a> {
-        Make { source: &self.source, build, arch: self.arch, toolchain: &self.tree.toolchain }
+        Make {
+            source: &self.source,
+            build,
+            arch: self.arch,
+            toolchain: &self.tree.toolchain,
+        }
     }
 
     /// Prepares the kernel, as far as it is not prepared.
@@ -127,20 +199,37 @@ impl Prepared<'_> {
         if done.exists() {
             return Ok(build);
         }
-        let step = Step::start(format!("preparing a kernel of another {} for {}", self.name, self.tree.arch));
+        let step = Step::start(format!(
+            "preparing a kernel of another {} for {}",
+            self.name, self.tree.arch
+        ));
         sh.create_dir(&build)?;
         let base = kernel::config::fragment(self.arch, crate::target::Profile::Default);
         // Rust is left out, which is what takes long to prepare; nothing that the loader looks at depends on it.
         let keep = |line: &&str| !line.starts_with("CONFIG_RUST") && !self.changes(line);
-        let lines = base.lines().filter(keep).chain(self.options.iter().copied());
+        let lines = base
+            .lines()
+            .filter(keep)
+            .chain(self.options.iter().copied());
         let fragment: String = lines.map(|line| format!("{line}\n")).collect();
         let path = build.join("fragment.config");
         fs::write(&path, fragment)?;
-        let configure = self.make(&build).command(sh).arg(format!("KCONFIG_ALLCONFIG={}", path.display())).arg("allnoconfig");
+        let configure = self
+            .make(&build)
+            .command(sh)
+            .arg(format!("KCONFIG_ALLCONFIG={}", path.display()))
+            .arg("allnoconfig");
         process::run_logged(&step, configure, "verdicts-configure")?;
-        process::run_logged(&step, self.make(&build).command(sh).arg("modules_prepare"), "verdicts-prepare")?;
+        process::run_logged(
+            &step,
+            self.make(&build).command(sh).arg("modules_prepare"),
+            "verdicts-prepare",
+        )?;
         if self.shares_symbols {
-            fs::copy(self.tree.build.join("Module.symvers"), build.join("Module.symvers"))?;
+            fs::copy(
+                self.tree.build.join("Module.symvers"),
+                build.join("Module.symvers"),
+            )?;
         }
         fs::write(&done, "")?;
         step.done();
@@ -149,8 +238,15 @@ impl Prepared<'_> {
 
     /// Whether a line of the configuration is one that is changed.
     fn changes(&self, line: &str) -> bool {
-        let option = |line: &str| line.trim_start_matches("# ").split(['=', ' ']).next().map(String::from);
-        self.options.iter().any(|changed| option(changed) == option(line))
+        let option = |line: &str| {
+            line.trim_start_matches("# ")
+                .split(['=', ' '])
+                .next()
+                .map(String::from)
+        };
+        self.options
+            .iter()
+            .any(|changed| option(changed) == option(line))
     }
 }
 
@@ -159,8 +255,12 @@ fn compile(sh: &Shell, make: xshell::Cmd<'_>, output: &Path, name: &str) -> Resu
     let step = Step::start(format!("building the modules of `verdicts` for {name}"));
     sh.create_dir(output)?;
     let sources = project::root().join("tests/verdicts");
-    let make = make.arg(format!("M={}", sources.display())).arg(format!("MO={}", output.display())).arg("modules");
-    process::run_logged(&step, make, "verdicts-modules").with_context(|| format!("building modules for {name}"))?;
+    let make = make
+        .arg(format!("M={}", sources.display()))
+        .arg(format!("MO={}", output.display()))
+        .arg("modules");
+    process::run_logged(&step, make, "verdicts-modules")
+        .with_context(|| format!("building modules for {name}"))?;
     step.done();
     Ok(())
 }

@@ -13,12 +13,22 @@ use crate::vm::Workshop;
 
 /// Writes the table of one kernel, in Markdown.
 pub(super) fn write(workshop: &Workshop, rows: &[Row], observations: &[Observation]) -> Result<()> {
-    let mut text = String::from("| pair | predicted | observed | kernel log |\n|---|---|---|---|\n");
+    let mut text =
+        String::from("| pair | predicted | observed | kernel log |\n|---|---|---|---|\n");
     for (row, observed) in rows.iter().zip(observations) {
         let predicted = Observation::predicted(&row.report);
-        let log = observed.lines.iter().take(2).map(|line| format!("`{}`", line.replace('|', "\\|")));
+        let log = observed
+            .lines
+            .iter()
+            .take(2)
+            .map(|line| format!("`{}`", line.replace('|', "\\|")));
         let log = log.collect::<Vec<_>>().join(" ");
-        text.push_str(&format!("| {} | {} | {} | {log} |\n", row.pair.name, show(&predicted), show(observed)));
+        text.push_str(&format!(
+            "| {} | {} | {} | {log} |\n",
+            row.pair.name,
+            show(&predicted),
+            show(observed)
+        ));
     }
     let target = &workshop.target;
     let file = format!("table-{}-{}.md", target.arch, target.series);
