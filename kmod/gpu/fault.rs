@@ -55,6 +55,10 @@ pub enum Cause {
     Skip(u32, u32),
     /// A draw or dispatch, refused because the processor is strict and has no shader core.
     ShaderCore(Opcode),
+    /// A resolve between on-chip and system memory, refused because the processor is strict and has no render backend.
+    RenderBackend(Opcode),
+    /// An on-chip memory slot that does not exist.
+    OnChipSlot(u32),
     /// A surface or a combination of formats that the 2D engine cannot do, and why.
     Surface(&'static str),
 }
@@ -135,6 +139,13 @@ impl fmt::Display for Cause {
                     "{opcode} needs a shader core, which this GPU has not (strict)"
                 )
             }
+            Self::RenderBackend(opcode) => {
+                write!(
+                    formatter,
+                    "{opcode} resolves with a render backend, which this GPU has not (strict)"
+                )
+            }
+            Self::OnChipSlot(slot) => write!(formatter, "there is no on-chip slot {slot}"),
             Self::Surface(reason) => write!(formatter, "CP_BLIT: {reason}"),
         }
     }

@@ -35,13 +35,11 @@ enum Source {
 
 impl Execution<'_, '_> {
     /// Counts an event, and does what it does without operands.
-    fn event(&mut self, event: u32) -> Result<(), Cause> {
+    fn event(&mut self, opcode: Opcode, event: u32) -> Result<(), Cause> {
         let counters = &mut self.state.counters;
         counters.events = counters.events.wrapping_add(1);
         match event {
-            BLIT if self.configuration.strict => {
-                return Err(Cause::Surface("resolves need a render backend (strict)"))
-            }
+            BLIT if self.configuration.strict => return Err(Cause::RenderBackend(opcode)),
             BLIT => counters.resolves_skipped = counters.resolves_skipped.wrapping_add(1),
             WRITE_PRIMITIVE_COUNTS => self.write_primitive_counts()?,
             FLUSH_SO_0..=FLUSH_SO_3 => self.flush_stream_output(event - FLUSH_SO_0)?,
@@ -53,7 +51,7 @@ impl Execution<'_, '_> {
     /// CP_EVENT_WRITE of A6xx: EVENT in 7:0, TIMESTAMP 30, IRQ 31; then an address and a value, if any.
     pub(super) fn event_write(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let control = self.operand()?;
-        self.event(control & 0xff)?;
+        self.event(opcode, control & 0xff)?;
         if control & 0xff == ZPASS_DONE {
             self.copy_sample_count()?;
         }
@@ -85,7 +83,7 @@ impl Execution<'_, '_> {
     /// payload.
     pub(super) fn event_write7(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let control = self.operand()?;
-        self.event(control & 0xff)?;
+        self.event(opcode, control & 0xff)?;
         if control & 1 << 31 != 0 {
             self.interrupt()?;
         }

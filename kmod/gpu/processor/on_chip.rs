@@ -2,7 +2,7 @@
 
 //! The command processor's own small memories: mode, predicates, timestamps, and the slots of A7xx.
 
-use crate::gpu::fault::{Cause, MemoryFault};
+use crate::gpu::fault::Cause;
 
 /// The qwords that events of A7xx can write on chip.
 const SLOTS: usize = 64;
@@ -113,7 +113,7 @@ impl OnChip {
         let found = usize::try_from(slot)
             .ok()
             .and_then(|slot| self.slots.get(slot));
-        found.copied().ok_or_else(|| outside(slot, false))
+        found.copied().ok_or(Cause::OnChipSlot(slot))
     }
 
     /// Sets slot number `slot`.
@@ -121,7 +121,7 @@ impl OnChip {
         let found = usize::try_from(slot)
             .ok()
             .and_then(|slot| self.slots.get_mut(slot));
-        *found.ok_or_else(|| outside(slot, true))? = value;
+        *found.ok_or(Cause::OnChipSlot(slot))? = value;
         Ok(())
     }
 
@@ -134,12 +134,4 @@ impl OnChip {
     pub(super) fn scratch_mut(&mut self, offset: u32) -> Option<&mut u32> {
         self.scratch.get_mut(usize::try_from(offset).ok()?)
     }
-}
-
-/// The fault of an on-chip slot that does not exist.
-fn outside(slot: u32, write: bool) -> Cause {
-    Cause::Memory(MemoryFault {
-        address: u64::from(slot),
-        write,
-    })
 }
