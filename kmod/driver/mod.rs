@@ -24,6 +24,7 @@ mod memory;
 mod module;
 mod process;
 mod reaper;
+mod syncsource;
 mod timeline;
 
 use context::Context;

@@ -4,7 +4,8 @@
 
 use super::{
     memory::AddressSpace,
-    reaper::Reaper, //
+    reaper::Reaper,
+    syncsource::SyncSources, //
 };
 use crate::ext::task::ProcessId;
 use kernel::{
@@ -20,10 +21,14 @@ use kernel::{
 };
 
 /// What the files of one process share.
+#[pin_data]
 pub(super) struct Process {
     id: ProcessId,
     /// Its memory objects and their GPU addresses.
     pub(super) space: Arc<AddressSpace>,
+    /// Its sources of fences.
+    #[pin]
+    pub(super) syncsources: SyncSources,
     /// Frees what fences free.
     reaper: Arc<Reaper>,
     /// How many files are open. Only changed under the lock of the device's processes.
@@ -40,16 +45,17 @@ impl Process {
     pub(super) fn new(id: ProcessId) -> Result<Arc<Self>> {
         let space = Arc::pin_init(AddressSpace::new(), flags::GFP_KERNEL)?;
         let reaper = Reaper::new(space.clone())?;
-        Ok(Arc::new(
-            Self {
+        Arc::pin_init(
+            pin_init!(Self {
                 id,
                 space,
+                syncsources <- SyncSources::new(),
                 reaper,
                 files: Atomic::new(0),
                 contexts: Atomic::new(0),
-            },
+            }),
             flags::GFP_KERNEL,
-        )?)
+        )
     }
 
     /// Whether both are the same process.
@@ -79,8 +85,9 @@ impl Process {
         self.reaper.free_on_fence(id, descriptor)
     }
 
-    /// Gives up all memory. The last file is closed.
+    /// Gives up all memory and all fences. The last file is closed.
     pub(super) fn end(&self) {
+        self.syncsources.end();
         self.reaper.stop();
         self.space.clear();
     }

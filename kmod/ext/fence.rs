@@ -59,6 +59,11 @@ impl Fence {
         unsafe { shim::kgsl_shim_fence_is_signaled(self.0.as_ptr()) }
     }
 
+    /// Whether both are the same fence.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+
     /// A sync_file for the fence. The program sees it once [`Descriptor::install`] is called.
     ///
     /// Fails with `ENOMEM`, and with `EMFILE` when the program has no descriptor left.

@@ -27,3 +27,33 @@ pub(super) fn timestamp_event(file: &File, argument: &mut abi::TimestampEvent) -
     descriptor.install();
     Ok(0)
 }
+
+/// SYNCSOURCE_CREATE.
+pub(super) fn create(file: &File, argument: &mut abi::SyncsourceCreate) -> Result<c_long> {
+    argument.id = file.process.syncsources.create()?;
+    Ok(0)
+}
+
+/// SYNCSOURCE_DESTROY.
+pub(super) fn destroy(file: &File, argument: &mut abi::SyncsourceCreate) -> Result<c_long> {
+    file.process.syncsources.destroy(argument.id)?;
+    Ok(0)
+}
+
+/// SYNCSOURCE_CREATE_FENCE.
+pub(super) fn create_fence(file: &File, argument: &mut abi::SyncsourceFence) -> Result<c_long> {
+    let descriptor = file.process.syncsources.create_fence(argument.id)?;
+    argument.fence_fd = descriptor.number();
+    // The structure is written back after this; where that fails, the program has a descriptor that it does not know of,
+    // which goes with the process.
+    descriptor.install();
+    Ok(0)
+}
+
+/// SYNCSOURCE_SIGNAL_FENCE.
+pub(super) fn signal_fence(file: &File, argument: &mut abi::SyncsourceFence) -> Result<c_long> {
+    file.process
+        .syncsources
+        .signal(argument.id, argument.fence_fd)?;
+    Ok(0)
+}
