@@ -89,13 +89,13 @@ type Surface = (u32, u32, u32);
 fn blit(control: u32, to: Surface, from: Surface, columns: u32, rows: u32) -> Vec<u32> {
     let (right, bottom) = (columns - 1, rows - 1);
     [
-        write(0x8c00, &[control | 0xf << 20]),
-        write(0x8400, &[control | 0xf << 20]),
-        write(0x8405, &[0, right | bottom << 16]),
+        write(0x8c00, &[control | (0xf << 20)]),
+        write(0x8400, &[control | (0xf << 20)]),
+        write(0x8405, &[0, right | (bottom << 16)]),
         write(0x8401, &[0, right << 8, 0, bottom << 8]),
         write(
             0xb4c0,
-            &[from.0, columns | rows << 15, from.1, 0, (from.2 / 64) << 9],
+            &[from.0, columns | (rows << 15), from.1, 0, (from.2 / 64) << 9],
         ),
         write(0x8c17, &[to.0, to.1, 0, to.2 / 64]),
         packet(Opcode::Blit, &[3]),
@@ -131,7 +131,7 @@ fn packets(criterion: &mut Criterion) {
         (
             "fill of one texel",
             [
-                write(0x8c00, &[7 << 24 | 0xf0_0080]),
+                write(0x8c00, &[(7 << 24) | 0xf0_0080]),
                 write(0x8c17, &[0x4b, TO, 0, 1]),
                 packet(Opcode::Blit, &[3]),
             ]
@@ -152,7 +152,7 @@ fn fills(criterion: &mut Criterion) {
     group.bench_function("memset", |bencher| {
         bencher.iter(|| black_box(&mut bytes).fill(black_box(7)))
     });
-    let solid = 1 << 7 | 7 << 24;
+    let solid = (1 << 7) | (7 << 24);
     let whole = blit(solid, (0x4b, TO, 16384), (0x4b, TO, 16384), 4096, 1024);
     measure(&mut group, "surface", &whole);
     let piece = |index: u32| {
@@ -217,16 +217,16 @@ fn texels(criterion: &mut Criterion) {
     let (to, from) = ((0x30, TO, pitch), (0x30, FROM, pitch));
     let wide = (0x62, FROM, 2 * pitch);
     for (name, control, to, from) in [
-        ("swap", 0x10 << 24, (to.0 | 1 << 10, to.1, to.2), from),
+        ("swap", 0x10 << 24, (to.0 | (1 << 10), to.1, to.2), from),
         ("half to unorm", 0x10 << 24, to, wide),
-        ("curve", 1 << 24, (to.0 | 1 << 13, to.1, to.2), from),
-        ("flip", 0x10 << 24 | 4, to, from),
-        ("into tiles", 0x10 << 24, (to.0 | 3 << 8, to.1, to.2), from),
+        ("curve", 1 << 24, (to.0 | (1 << 13), to.1, to.2), from),
+        ("flip", (0x10 << 24) | 4, to, from),
+        ("into tiles", 0x10 << 24, (to.0 | (3 << 8), to.1, to.2), from),
         (
             "out of tiles",
             0x10 << 24,
             to,
-            (from.0 | 3 << 8, from.1, from.2),
+            (from.0 | (3 << 8), from.1, from.2),
         ),
     ] {
         measure(&mut group, name, &blit(control, to, from, COLUMNS, COLUMNS));

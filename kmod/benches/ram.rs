@@ -106,7 +106,7 @@ impl Memory for Ram {
     fn load64(&mut self, address: u64) -> Result<u64, MemoryFault> {
         let mut dwords = [0; 2];
         self.read_dwords(address, &mut dwords)?;
-        Ok(u64::from(dwords[1]) << 32 | u64::from(dwords[0]))
+        Ok((u64::from(dwords[1]) << 32) | u64::from(dwords[0]))
     }
 
     fn store64(&mut self, address: u64, value: u64) -> Result<(), MemoryFault> {

@@ -33,9 +33,9 @@ impl Header {
 
     /// Type 4: count in 6:0 with parity in 7, register in 25:8 with parity in 27.
     fn registers(dword: u32) -> Option<Self> {
-        let valid = odd(dword & 0xff) && odd(dword & 0x0bff_ff00) && dword & 1 << 26 == 0;
+        let valid = odd(dword & 0xff) && odd(dword & 0x0bff_ff00) && dword & (1 << 26) == 0;
         valid.then_some(Self::Registers {
-            register: dword >> 8 & 0x3_ffff,
+            register: (dword >> 8) & 0x3_ffff,
             count: dword & 0x7f,
         })
     }
@@ -54,11 +54,19 @@ impl Header {
     pub fn encode(self) -> u32 {
         match self {
             Self::Registers { register, count } => {
-                0x4 << 28 | count | parity(count) << 7 | register << 8 | parity(register) << 27
+                (0x4 << 28)
+                    | count
+                    | (parity(count) << 7)
+                    | (register << 8)
+                    | (parity(register) << 27)
             }
             Self::Operation { opcode, count } => {
                 let opcode = u32::from(opcode);
-                0x7 << 28 | count | parity(count) << 15 | opcode << 16 | parity(opcode) << 23
+                (0x7 << 28)
+                    | count
+                    | (parity(count) << 15)
+                    | (opcode << 16)
+                    | (parity(opcode) << 23)
             }
         }
     }

@@ -203,7 +203,7 @@ impl<'a> Registers<'a> {
     /// The qword of which `register` holds the low half and the next one the high half.
     pub fn get64(&self, register: u32) -> u64 {
         let high = u64::from(self.get(register.saturating_add(1)));
-        high << 32 | u64::from(self.get(register))
+        (high << 32) | u64::from(self.get(register))
     }
 
     /// Reads `register` on behalf of a user command stream. What the hardware has and no window backs reads as 0.
@@ -232,7 +232,7 @@ impl<'a> Registers<'a> {
         let slot = index(register).filter(|bit| {
             bitmap
                 .get(bit / 64)
-                .is_some_and(|word| word >> (bit % 64) & 1 == 0)
+                .is_some_and(|word| (word >> (bit % 64)) & 1 == 0)
         });
         match slot.and_then(|slot| self.values.get_mut(slot)) {
             Some(slot) => *slot = value,

@@ -17,7 +17,7 @@ pub(super) enum Color {
 
 /// The bits of a channel.
 fn field(texel: u128, channel: Channel) -> u32 {
-    u32::try_from(texel >> channel.shift & ones(channel.bits)).unwrap_or(0)
+    u32::try_from((texel >> channel.shift) & ones(channel.bits)).unwrap_or(0)
 }
 
 /// The bits of a channel as a two's complement number.

@@ -27,11 +27,11 @@ struct Parts {
 /// Takes a number apart; `None` for infinities and NaNs.
 fn parts(number: u32) -> Option<Parts> {
     let fraction = u64::from(number & 0x7f_ffff);
-    let biased = i32::try_from(number >> 23 & 0xff).ok()?;
+    let biased = i32::try_from((number >> 23) & 0xff).ok()?;
     let (mantissa, exponent) = match biased {
         0xff => return None,
         0 => (fraction, -149),
-        _ => (fraction | 1 << 23, biased - 150),
+        _ => (fraction | (1 << 23), biased - 150),
     };
     Some(Parts {
         negative: number & SIGN != 0,
@@ -87,12 +87,12 @@ pub(super) fn ratio(numerator: u32, denominator: u32) -> u32 {
     let denominator = u64::from(denominator.max(1));
     let (mut quotient, mut rest) = (0, u64::from(numerator));
     for _ in 0..3 {
-        quotient = quotient << 32 | u128::from(rest / denominator);
+        quotient = (quotient << 32) | u128::from(rest / denominator);
         rest = (rest % denominator) << 32;
     }
     // The remainder only matters as something below the last bit of the quotient.
     let sticky = u128::from(rest != 0);
-    single(false, quotient << 1 | sticky, -65)
+    single(false, (quotient << 1) | sticky, -65)
 }
 
 /// An unsigned fraction of `bits` bits as a number.
@@ -185,27 +185,27 @@ fn largest(bits: u8) -> u32 {
 
 /// A half (1 sign, 5 exponent and 10 fraction bits) as a number.
 pub(super) fn from_half(half: u32) -> u32 {
-    from_short(half & 0x7fff, 10) | (half & 0x8000) << 16
+    from_short(half & 0x7fff, 10) | ((half & 0x8000) << 16)
 }
 
 /// An unsigned float of 5 exponent and `fraction` fraction bits as a number.
 pub(super) fn from_short(short: u32, fraction: u32) -> u32 {
     let mantissa = short & ((1 << fraction) - 1);
     let places = i32::try_from(fraction).unwrap_or(0);
-    match short >> fraction & 0x1f {
-        0x1f if mantissa != 0 => NAN | mantissa << (23 - fraction),
+    match (short >> fraction) & 0x1f {
+        0x1f if mantissa != 0 => NAN | (mantissa << (23 - fraction)),
         0x1f => INFINITY,
         0 => from_scaled(mantissa, -14 - places),
         biased => {
             let exponent = i32::try_from(biased).unwrap_or(0) - 15 - places;
-            from_scaled(mantissa | 1 << fraction, exponent)
+            from_scaled(mantissa | (1 << fraction), exponent)
         }
     }
 }
 
 /// A number as a half; what is too large becomes infinite.
 pub(super) fn to_half(number: u32) -> u32 {
-    let sign = number >> 16 & 0x8000;
+    let sign = (number >> 16) & 0x8000;
     match parts(number) {
         Some(Parts {
             mantissa, exponent, ..
@@ -214,7 +214,7 @@ pub(super) fn to_half(number: u32) -> u32 {
             sign | u32::try_from(packed).unwrap_or(0x7c00).min(0x7c00)
         }
         None if number & !SIGN == INFINITY => sign | 0x7c00,
-        None => sign | 0x7e00 | number >> 13 & 0x3ff,
+        None => sign | 0x7e00 | (number >> 13) & 0x3ff,
     }
 }
 
@@ -232,7 +232,7 @@ pub(super) fn to_short(number: u32, fraction: u32) -> u32 {
         }
         None if number == INFINITY => infinity,
         None if number & !SIGN == INFINITY => 0,
-        None => infinity | 1 << (fraction - 1),
+        None => infinity | (1 << (fraction - 1)),
     }
 }
 

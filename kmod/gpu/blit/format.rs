@@ -230,7 +230,7 @@ impl Format {
     pub(super) fn permuted(&self, source: &Self, texel: u128) -> u128 {
         let mut result = 0;
         for (to, from) in self.channels.iter().zip(&source.channels) {
-            result |= (texel >> from.shift & ones(to.bits)) << to.shift;
+            result |= ((texel >> from.shift) & ones(to.bits)) << to.shift;
         }
         result
     }
@@ -239,7 +239,7 @@ impl Format {
     pub(super) fn bits_of(&self, mask: u32) -> u128 {
         let mut bits = 0;
         for (number, channel) in self.channels.iter().enumerate() {
-            if mask >> number & 1 != 0 {
+            if (mask >> number) & 1 != 0 {
                 bits |= ones(channel.bits) << channel.shift;
             }
         }

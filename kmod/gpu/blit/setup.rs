@@ -54,28 +54,28 @@ impl Information {
     /// be stored as it is: so are all blocks here, and the flag buffer is neither read nor written. Whatever goes
     /// through this engine fits together; another device that decompresses would have to be told.
     fn decode(register: u32) -> Result<Self, Cause> {
-        if register & 1 << 12 != 0 && register >> 8 & 3 != 3 {
+        if register & (1 << 12) != 0 && (register >> 8) & 3 != 3 {
             let reason = "only TILE6_3 surfaces can be compressed (UBWC)";
             return Err(Cause::Surface(reason));
         }
-        if register >> 14 & 3 != 0 {
+        if (register >> 14) & 3 != 0 {
             return Err(Cause::Surface(
                 "surfaces with several samples are not supported",
             ));
         }
-        let (swap, srgb) = (Swap::decode(register >> 10), register & 1 << 13 != 0);
+        let (swap, srgb) = (Swap::decode(register >> 10), register & (1 << 13) != 0);
         let format = Format::decode(register, swap, srgb);
         let reason = "the format is planar, block-compressed or unknown";
         Ok(Self {
             format: format.ok_or(Cause::Surface(reason))?,
-            tile_mode: register >> 8 & 3,
+            tile_mode: (register >> 8) & 3,
         })
     }
 }
 
 /// A corner: column in 13:0, row in 29:16.
 fn corner(register: u32) -> [u32; 2] {
-    [register & 0x3fff, register >> 16 & 0x3fff]
+    [register & 0x3fff, (register >> 16) & 0x3fff]
 }
 
 /// The rectangle of two registers with the first and last column and row.
@@ -93,7 +93,7 @@ fn rectangle(registers: &Registers<'_>, first: u32) -> Rectangle {
 /// A coordinate of the source: 17 bits, signed, and 8 bits of fraction.
 fn coordinate(register: u32) -> i64 {
     let value = i64::from(register & 0x1ff_ffff);
-    (value ^ 1 << 24) - (1 << 24)
+    (value ^ (1 << 24)) - (1 << 24)
 }
 
 impl Blit {
@@ -107,7 +107,7 @@ impl Blit {
         let control = registers.get(RB_2D_BLIT_CNTL);
         let destination_rectangle = rectangle(registers, GRAS_2D_DST_TL);
         let mut area = destination_rectangle;
-        if control & 1 << 16 != 0 {
+        if control & (1 << 16) != 0 {
             area = area.intersection(&rectangle(registers, GRAS_2D_RESOLVE_CNTL_1));
         }
         if area.width() == 0 || area.height() == 0 {
@@ -120,7 +120,7 @@ impl Blit {
                 "the shared-exponent format cannot be written",
             ));
         }
-        let input = if solid.unwrap_or(control & 1 << 7 != 0) {
+        let input = if solid.unwrap_or(control & (1 << 7) != 0) {
             solid_input(registers, control, &format)?
         } else {
             surface_input(
@@ -132,7 +132,7 @@ impl Blit {
                 &area,
             )?
         };
-        let written = format.bits_of(control >> 20 & 0xf);
+        let written = format.bits_of((control >> 20) & 0xf);
         let kept = kept(registers, &format)?;
         let texels = Texels {
             destination,
@@ -273,7 +273,7 @@ fn surface_input(
             "integers do not convert to fractions, nor back",
         ));
     }
-    let filter = information & 1 << 16 != 0 && !surface.format.kind.is_integer();
+    let filter = information & (1 << 16) != 0 && !surface.format.kind.is_integer();
     let conversion = if filter && !map.is_exact() {
         Conversion::Average
     } else {
@@ -296,7 +296,7 @@ fn source_map(
     destination: Rectangle,
 ) -> Result<Map, Cause> {
     let size = registers.get(size);
-    let size = [size & 0x7fff, size >> 15 & 0x7fff];
+    let size = [size & 0x7fff, (size >> 15) & 0x7fff];
     if size.contains(&0) {
         return Err(Cause::Surface("the source has no texels"));
     }
@@ -334,15 +334,15 @@ fn source_surface(
     let pitch = registers.get(first + 4);
     let pitch = match chip.generation {
         // Multiples of 64 bytes in 23:9.
-        Generation::A6xx => u64::from(pitch >> 9 & 0x7fff) << 6,
+        Generation::A6xx => u64::from((pitch >> 9) & 0x7fff) << 6,
         // Bytes in 23:3, and a source of the type A6XX_TEX_IMG_BUFFER may begin within its first 64 bytes.
         Generation::A7xx => {
             let control = registers.get(TPL1_2D_SRC_CNTL);
             if control >> 29 == 5 {
-                let texels = u64::from(control >> 16 & 0x3f);
+                let texels = u64::from((control >> 16) & 0x3f);
                 base = base.saturating_add(texels * u64::from(format.bytes));
             }
-            u64::from(pitch >> 3 & 0x1f_ffff)
+            u64::from((pitch >> 3) & 0x1f_ffff)
         }
     };
     Surface::new(chip, base, pitch, tile_mode, format, false)

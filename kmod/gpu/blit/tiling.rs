@@ -142,14 +142,14 @@ impl Tiling {
         } else {
             0
         };
-        let within = ((row & 1) * 0b110) ^ ((row >> 1 & 1) * 0b011) ^ spread;
+        let within = ((row & 1) * 0b110) ^ (((row >> 1) & 1) * 0b011) ^ spread;
         (within * BLOCK) | ((row & self.bank_mask) << self.bank_shift)
     }
 }
 
 /// The number of a texel in its block: the coordinates' bits interleave as y2 x4 x3 x2 y1 x1 y0 x0.
 fn interleaved(x: u32, y: u32) -> u32 {
-    x & 1 | (y & 1) << 1 | (x & 2) << 1 | (y & 2) << 2 | (x & 0x1c) << 2 | (y & 4) << 5
+    x & 1 | ((y & 1) << 1) | ((x & 2) << 1) | ((y & 2) << 2) | ((x & 0x1c) << 2) | ((y & 4) << 5)
 }
 
 #[cfg(test)]

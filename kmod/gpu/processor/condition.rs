@@ -73,7 +73,7 @@ impl Condition {
             _ => return Err(Cause::Operand(opcode, "there is no comparison function 7")),
         };
         let [low, _] = super::execution::halves(address);
-        let source = match flags >> 4 & 3 {
+        let source = match (flags >> 4) & 3 {
             0 => Source::Register(low & 0x3_ffff),
             1 if address % 4 == 0 => Source::Memory(address),
             1 => {
@@ -87,7 +87,7 @@ impl Condition {
         };
         Ok(Self {
             function,
-            signed: flags & 1 << 3 != 0,
+            signed: flags & (1 << 3) != 0,
             source,
             reference,
             mask,

@@ -69,9 +69,9 @@ impl Execution<'_, '_> {
     /// CP_COND_REG_EXEC: MODE in 31:28 says what the rest means.
     pub(super) fn cond_reg_exec(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let control = self.operand()?;
-        let enabled = control >> 25 & 7;
+        let enabled = (control >> 25) & 7;
         let taken = match control >> 28 {
-            1 => self.state.on_chip.predicates >> (control >> 18 & 0x1f) & 1 != 0,
+            1 => (self.state.on_chip.predicates >> ((control >> 18) & 0x1f)) & 1 != 0,
             2 => self.registers_equal(control)?,
             3 => enabled & self.state.on_chip.mode.bit() != 0,
             4 => self.read_register(control & 0x3_ffff)? == self.operand()?,
@@ -96,7 +96,7 @@ impl Execution<'_, '_> {
 
     /// The register in bits 17:0, or the on-chip slot when bit 24 is set.
     fn register_or_slot(&mut self, operand: u32) -> Result<u32, Cause> {
-        if operand & 1 << 24 == 0 {
+        if operand & (1 << 24) == 0 {
             return self.read_register(operand & 0x3_ffff);
         }
         let [low, _] = super::execution::halves(self.state.on_chip.slot(operand & 0x3_ffff)?);
@@ -124,7 +124,7 @@ impl Execution<'_, '_> {
     pub(super) fn reg_test(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let control = self.operand()?;
         let predicates = self.state.on_chip.predicates;
-        if control & 1 << 31 != 0 {
+        if control & (1 << 31) != 0 {
             if self.operands_left() < 2 {
                 return Err(Cause::Operand(
                     opcode,
@@ -136,7 +136,7 @@ impl Execution<'_, '_> {
             return Ok(());
         }
         let source = control & 0x3_ffff;
-        let value = if control & 1 << 18 == 0 {
+        let value = if control & (1 << 18) == 0 {
             self.read_register(source)?
         } else {
             let scratch = self.state.on_chip.scratch(source);
@@ -145,9 +145,9 @@ impl Execution<'_, '_> {
                 "the scratch memory ends at dword 48",
             ))?
         };
-        let bit = value >> (control >> 20 & 0x1f) & 1;
-        let place = control >> 26 & 0x1f;
-        self.state.on_chip.predicates = predicates & !(1 << place) | bit << place;
+        let bit = (value >> ((control >> 20) & 0x1f)) & 1;
+        let place = (control >> 26) & 0x1f;
+        self.state.on_chip.predicates = predicates & !(1 << place) | (bit << place);
         Ok(())
     }
 
@@ -160,7 +160,7 @@ impl Execution<'_, '_> {
         if !self.test(&condition)? {
             return Ok(());
         }
-        if flags & 1 << 8 == 0 {
+        if flags & (1 << 8) == 0 {
             let [register, _] = super::execution::halves(target);
             return self.write_register(register & 0x3_ffff, value);
         }
@@ -176,7 +176,7 @@ impl Execution<'_, '_> {
     /// CP_SET_MARKER: the mode of rendering in 3:0, unless bit 8 says that it is about power.
     pub(super) fn set_marker(&mut self) -> Result<(), Cause> {
         let marker = self.operand()?;
-        if marker & 1 << 8 == 0 {
+        if marker & (1 << 8) == 0 {
             self.state.on_chip.mode = RenderMode::from_marker(marker);
         }
         Ok(())

@@ -101,7 +101,7 @@ impl Execution<'_, '_> {
     /// CP_DRAW_PRED_SET: SRC in 7:4 (5 is a qword in memory), TEST in 8 (1 passes when it is 0), and an address.
     pub(super) fn draw_pred_set(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let control = self.operand()?;
-        if control >> 4 & 0xf != 5 {
+        if (control >> 4) & 0xf != 5 {
             return Err(Cause::Operand(
                 opcode,
                 "only a predicate in memory is supported",
@@ -109,7 +109,7 @@ impl Execution<'_, '_> {
         }
         let address = self.address()?;
         let zero = self.load64(address)? == 0;
-        self.state.on_chip.predication.passes = zero == (control & 1 << 8 != 0);
+        self.state.on_chip.predication.passes = zero == (control & (1 << 8) != 0);
         Ok(())
     }
 }

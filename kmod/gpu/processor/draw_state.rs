@@ -81,19 +81,19 @@ impl DrawStates {
     /// Registers or removes groups as `control` says: COUNT in 15:0, DISABLE 17, DISABLE_ALL_GROUPS 18,
     /// LOAD_IMMED 19, the modes in 22:20, GROUP_ID in 28:24.
     fn set(&mut self, control: u32, address: u64) {
-        if control & 1 << 18 != 0 {
+        if control & (1 << 18) != 0 {
             self.dirty = 0;
             return;
         }
-        let number = control >> 24 & 0x1f;
+        let number = (control >> 24) & 0x1f;
         let bit = 1 << number;
         self.dirty &= !bit;
         let [low, high, flags, _] = control.to_le_bytes();
         let dwords = u16::from_le_bytes([low, high]);
-        if control & 1 << 17 != 0 || dwords == 0 {
+        if control & (1 << 17) != 0 || dwords == 0 {
             return;
         }
-        let enabled = flags >> 4 & 7;
+        let enabled = (flags >> 4) & 7;
         let slot = usize::try_from(number)
             .ok()
             .and_then(|number| self.groups.get_mut(number));
@@ -104,7 +104,7 @@ impl DrawStates {
                 enabled,
             };
         }
-        let immediate = control & 1 << 19 != 0 || (self.immediate && enabled & 6 != 0);
+        let immediate = control & (1 << 19) != 0 || (self.immediate && enabled & 6 != 0);
         if immediate {
             self.pending |= bit;
         } else {

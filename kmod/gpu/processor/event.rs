@@ -55,11 +55,11 @@ impl Execution<'_, '_> {
         if control & 0xff == ZPASS_DONE {
             self.copy_sample_count()?;
         }
-        if control & 1 << 31 != 0 {
+        if control & (1 << 31) != 0 {
             self.interrupt()?;
         }
         if self.operands_left() >= 2 {
-            self.event_timestamp(opcode, control & 1 << 30 != 0)?;
+            self.event_timestamp(opcode, control & (1 << 30) != 0)?;
         }
         Ok(())
     }
@@ -84,7 +84,7 @@ impl Execution<'_, '_> {
     pub(super) fn event_write7(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let control = self.operand()?;
         self.event(opcode, control & 0xff)?;
-        if control & 1 << 31 != 0 {
+        if control & (1 << 31) != 0 {
             self.interrupt()?;
         }
         if control & (7 << 12) != 0 {
@@ -93,10 +93,10 @@ impl Execution<'_, '_> {
         if control & 0xff == ZPASS_DONE {
             self.copy_sample_count()?;
         }
-        if control & 1 << 27 == 0 {
+        if control & (1 << 27) == 0 {
             return Ok(());
         }
-        let source = match control >> 20 & 7 {
+        let source = match (control >> 20) & 7 {
             0 => Source::User32,
             1 => Source::User64,
             2 => Source::TimestampSum,
@@ -104,7 +104,7 @@ impl Execution<'_, '_> {
             4 => Source::Registers,
             _ => return Err(Cause::Operand(opcode, "its source is none of 0 to 4")),
         };
-        self.event_value(opcode, source, control & 1 << 24 != 0)
+        self.event_value(opcode, source, control & (1 << 24) != 0)
     }
 
     /// Writes what an event of A7xx carries, to memory or on chip.
@@ -176,10 +176,10 @@ impl Execution<'_, '_> {
         }
         let begin = self.address()?;
         let (result, end) = (begin.wrapping_add(8), begin.wrapping_add(16));
-        if control & 1 << 12 != 0 {
-            self.store64(if control & 1 << 13 != 0 { end } else { begin }, 0)?;
+        if control & (1 << 12) != 0 {
+            self.store64(if control & (1 << 13) != 0 { end } else { begin }, 0)?;
         }
-        if control & 1 << 14 != 0 {
+        if control & (1 << 14) != 0 {
             let difference = self.load64(end)?.wrapping_sub(self.load64(begin)?);
             let sum = self.load64(result)?.wrapping_add(difference);
             self.store64(result, sum)?;
@@ -192,7 +192,7 @@ impl Execution<'_, '_> {
     fn copy_sample_count(&mut self) -> Result<(), Cause> {
         const RB_SAMPLE_COUNT_CONTROL: u32 = 0x8891;
         const RB_SAMPLE_COUNT_ADDR: u32 = 0x8927;
-        if self.registers.get(RB_SAMPLE_COUNT_CONTROL) & 1 << 1 == 0 {
+        if self.registers.get(RB_SAMPLE_COUNT_CONTROL) & (1 << 1) == 0 {
             return Ok(());
         }
         let address = self.registers.get64(RB_SAMPLE_COUNT_ADDR);
@@ -271,7 +271,7 @@ impl Execution<'_, '_> {
         if control & 1 != 0 {
             on_chip.clear_slots();
         }
-        if control & 1 << 2 != 0 {
+        if control & (1 << 2) != 0 {
             (on_chip.global_timestamp, on_chip.local_timestamp) = (0, 0);
         }
         Ok(())

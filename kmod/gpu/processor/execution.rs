@@ -267,7 +267,7 @@ impl<'run, 'registers> Execution<'run, 'registers> {
     /// The next two operands, a 64-bit value with the low half first.
     pub(super) fn operand64(&mut self) -> Result<u64, Cause> {
         let low = u64::from(self.operand()?);
-        Ok(u64::from(self.operand()?) << 32 | low)
+        Ok((u64::from(self.operand()?) << 32) | low)
     }
 
     /// The next two operands, the GPU address in bytes of a dword.
@@ -315,7 +315,7 @@ impl<'run, 'registers> Execution<'run, 'registers> {
             return Ok(self.memory.always_on_counter());
         }
         let low = u64::from(self.read_register(register)?);
-        Ok(u64::from(self.read_register(register.saturating_add(1))?) << 32 | low)
+        Ok((u64::from(self.read_register(register.saturating_add(1))?) << 32) | low)
     }
 
     /// Writes a register.

@@ -58,7 +58,7 @@ impl Execution<'_, '_> {
     /// CP_MEM_TO_MEM: flags, a destination, and one to three sources whose sum, each negated by its flag, goes there.
     pub(super) fn mem_to_mem(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let flags = self.operand()?;
-        let double = flags & 1 << 29 != 0;
+        let double = flags & (1 << 29) != 0;
         let destination = self.address()?;
         let mut sum = 0_u64;
         for source in 0..self.operands_left() / 2 {
@@ -71,7 +71,7 @@ impl Execution<'_, '_> {
             } else {
                 u64::from(self.load(address)?)
             };
-            let negate = flags >> source & 1 != 0;
+            let negate = (flags >> source) & 1 != 0;
             sum = if negate {
                 sum.wrapping_sub(value)
             } else {
@@ -124,7 +124,7 @@ impl Execution<'_, '_> {
         } else {
             0
         };
-        self.store_registers_offset(opcode, control, destination, u64::from(high) << 32 | low)
+        self.store_registers_offset(opcode, control, destination, (u64::from(high) << 32) | low)
     }
 
     /// CP_REG_TO_MEM_OFFSET_MEM: as CP_REG_TO_MEM, with the address of a dword that holds an offset in bytes.
@@ -138,7 +138,7 @@ impl Execution<'_, '_> {
     /// The value of a register or scratch register that an operand names.
     fn offset_register(&mut self) -> Result<u32, Cause> {
         let operand = self.operand()?;
-        if operand & 1 << 19 != 0 {
+        if operand & (1 << 19) != 0 {
             Ok(self.registers.get(CP_SCRATCH + operand % 8))
         } else {
             self.read_register(operand & 0x3_ffff)
@@ -167,10 +167,10 @@ impl Execution<'_, '_> {
 
     /// Copies the registers that the first operand of CP_REG_TO_MEM names to memory, or adds them to it.
     fn store_registers(&mut self, control: u32, mut address: u64) -> Result<(), Cause> {
-        let accumulate = control & 1 << 31 != 0;
-        let wide = control & 1 << 30 != 0;
+        let accumulate = control & (1 << 31) != 0;
+        let wide = control & (1 << 30) != 0;
         let mut register = control & 0x3_ffff;
-        let mut left = (control >> 18 & 0xfff).max(1);
+        let mut left = ((control >> 18) & 0xfff).max(1);
         while left > 0 {
             // A pair is one value even without the flag, so that a counter is not torn.
             if wide || (left > 1 && !accumulate) {

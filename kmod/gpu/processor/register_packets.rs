@@ -40,17 +40,17 @@ impl Execution<'_, '_> {
     /// CP_REG_RMW: `destination = ((destination & source0) rotated left) | or + source1`.
     pub(super) fn reg_rmw(&mut self) -> Result<(), Cause> {
         let [control, source0, source1] = [self.operand()?, self.operand()?, self.operand()?];
-        let scratch = self.generation() == Generation::A7xx && control & 1 << 19 != 0;
+        let scratch = self.generation() == Generation::A7xx && control & (1 << 19) != 0;
         let destination = if scratch {
             CP_SCRATCH + control % SCRATCH_COUNT
         } else {
             control & REGISTER
         };
-        let source0 = self.register_or_value(control & 1 << 31 != 0, source0)?;
-        let source1 = self.register_or_value(control & 1 << 30 != 0, source1)?;
+        let source0 = self.register_or_value(control & (1 << 31) != 0, source0)?;
+        let source1 = self.register_or_value(control & (1 << 30) != 0, source1)?;
         let kept = self.read_register(destination)? & source0;
-        let rotated = kept.rotate_left(control >> 24 & 0x1f);
-        let add = control & 1 << 29 != 0;
+        let rotated = kept.rotate_left((control >> 24) & 0x1f);
+        let add = control & (1 << 29) != 0;
         let value = if add {
             rotated.wrapping_add(source1)
         } else {
@@ -96,8 +96,8 @@ impl Execution<'_, '_> {
         let control = self.operand()?;
         let mut address = self.address()?;
         let first = control & REGISTER;
-        let count = (control >> 19 & 0x7ff).max(1);
-        let shift = if control & 1 << 30 != 0 { 2 } else { 0 };
+        let count = ((control >> 19) & 0x7ff).max(1);
+        let shift = if control & (1 << 30) != 0 { 2 } else { 0 };
         for register in first..first + count {
             let value = self.load(address)?;
             self.write_register(register, value << shift)?;
@@ -110,9 +110,9 @@ impl Execution<'_, '_> {
     /// CP_REG_TO_SCRATCH: REG in 17:0, SCRATCH in 22:20, the count less one in 26:24.
     pub(super) fn reg_to_scratch(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let control = self.operand()?;
-        for step in 0..=(control >> 24 & 7) {
+        for step in 0..=((control >> 24) & 7) {
             let value = self.read_register((control & REGISTER) + step)?;
-            let scratch = scratch(opcode, (control >> 20 & 7) + step)?;
+            let scratch = scratch(opcode, ((control >> 20) & 7) + step)?;
             self.write_register(scratch, value)?;
         }
         Ok(())
@@ -121,10 +121,10 @@ impl Execution<'_, '_> {
     /// CP_SCRATCH_TO_REG: REG in 17:0, SCRATCH in 22:20, the count less one in 26:24.
     pub(super) fn scratch_to_reg(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let control = self.operand()?;
-        for step in 0..=(control >> 24 & 7) {
+        for step in 0..=((control >> 24) & 7) {
             let value = self
                 .registers
-                .get(scratch(opcode, (control >> 20 & 7) + step)?);
+                .get(scratch(opcode, ((control >> 20) & 7) + step)?);
             self.write_register((control & REGISTER) + step, value)?;
         }
         Ok(())
@@ -132,7 +132,7 @@ impl Execution<'_, '_> {
 
     /// CP_SCRATCH_WRITE: SCRATCH in 22:20, and the values for it and the next ones.
     pub(super) fn scratch_write(&mut self, opcode: Opcode) -> Result<(), Cause> {
-        let mut number = self.operand()? >> 20 & 7;
+        let mut number = (self.operand()? >> 20) & 7;
         while self.operands_left() > 0 {
             let value = self.operand()?;
             self.write_register(scratch(opcode, number)?, value)?;

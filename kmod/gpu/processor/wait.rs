@@ -70,7 +70,7 @@ impl Execution<'_, '_> {
         } else {
             0
         };
-        let on_chip = flags & 1 << 4 != 0;
+        let on_chip = flags & (1 << 4) != 0;
         if !on_chip && place % 4 != 0 {
             return Err(Cause::Misaligned {
                 address: place,
@@ -80,7 +80,7 @@ impl Execution<'_, '_> {
         let reference = match flags & 3 {
             0 if !on_chip => return Ok(Wait::Until(Condition::memory_reaches(place, low))),
             0 => u64::from(low),
-            1 => u64::from(high) << 32 | u64::from(low),
+            1 => (u64::from(high) << 32) | u64::from(low),
             _ => self.state.on_chip.timestamp_sum(),
         };
         let [slot, _] = halves(place);

@@ -64,7 +64,7 @@ fn buffers_nest_three_deep_and_a_draw_state_more() {
     machine.place(CALLED, &group);
     let draw = [
         packet(O::SetMarker, &[1]),
-        packet(O::SetDrawState, &[7 << 20 | 4, low(CALLED), 0]),
+        packet(O::SetDrawState, &[(7 << 20) | 4, low(CALLED), 0]),
         packet(O::DrawIndxOffset, &[0, 1, 3]),
     ]
     .concat();
@@ -113,23 +113,23 @@ fn cond_reg_exec_knows_predicates_modes_and_registers() {
     let register = 0x8c2c;
     let prepare = [
         write(register, &[0b100, 0b100]),
-        packet(O::RegTest, &[register | 2 << 20 | 3 << 26]),
+        packet(O::RegTest, &[register | (2 << 20) | (3 << 26)]),
         packet(O::SetMarker, &[1]),
         packet(O::ThreadControl, &[1]),
     ]
     .concat();
     let cases: [(&[u32], bool); 11] = [
-        (&[1 << 28 | 3 << 18, 4], true),
-        (&[1 << 28 | 2 << 18, 4], false),
-        (&[2 << 28 | register, register + 1, 4], true),
-        (&[2 << 28 | register, register + 2, 4], false),
-        (&[3 << 28 | 1 << 27, 4], true),
-        (&[3 << 28 | 1 << 26, 4], false),
-        (&[3 << 28 | 1 << 25, 4], false),
-        (&[4 << 28 | register, 4, 4], true),
-        (&[4 << 28 | register, 5, 4], false),
-        (&[5 << 28 | 1 << 26, 4], true),
-        (&[5 << 28 | 1 << 25, 4], false),
+        (&[(1 << 28) | (3 << 18), 4], true),
+        (&[(1 << 28) | (2 << 18), 4], false),
+        (&[(2 << 28) | register, register + 1, 4], true),
+        (&[(2 << 28) | register, register + 2, 4], false),
+        (&[(3 << 28) | (1 << 27), 4], true),
+        (&[(3 << 28) | (1 << 26), 4], false),
+        (&[(3 << 28) | (1 << 25), 4], false),
+        (&[(4 << 28) | register, 4, 4], true),
+        (&[(4 << 28) | register, 5, 4], false),
+        (&[(5 << 28) | (1 << 26), 4], true),
+        (&[(5 << 28) | (1 << 25), 4], false),
     ];
     for (operands, taken) in cases {
         let mut machine = Machine::new("a740");
@@ -153,12 +153,12 @@ fn predicates_are_updated_directly_and_from_scratch_memory() {
     machine.place(DATA + 16, &[1 << 9]);
     let stream = [
         packet(O::RegTest, &[1 << 31, 0b11, 0b10]),
-        packet(O::CondRegExec, &[1 << 28 | 1 << 18, 4]),
+        packet(O::CondRegExec, &[(1 << 28) | (1 << 18), 4]),
         store(DATA, 1),
         packet(O::CondRegExec, &[1 << 28, 4]),
         store(DATA, 2),
         packet(O::MemToScratchMem, &[1, 5, low(DATA + 16), 0]),
-        packet(O::RegTest, &[5 | 1 << 18 | 9 << 20]),
+        packet(O::RegTest, &[5 | (1 << 18) | (9 << 20)]),
         packet(O::CondRegExec, &[1 << 28, 4]),
         store(DATA + 4, 3),
     ];
@@ -169,7 +169,7 @@ fn predicates_are_updated_directly_and_from_scratch_memory() {
 #[test]
 fn a_wait_polls_once_a_run() {
     let mut machine = Machine::new("a660");
-    let wait = packet(O::WaitRegMem, &[3 | 1 << 4, low(DATA), 0, 1, !0, 20]);
+    let wait = packet(O::WaitRegMem, &[3 | (1 << 4), low(DATA), 0, 1, !0, 20]);
     assert_eq!(machine.submit(&wait), Outcome::Waiting);
     assert_eq!(machine.run(10), Outcome::Waiting);
     machine.place(DATA, &[1]);
@@ -239,7 +239,7 @@ fn every_wait_ends_when_its_condition_holds() {
 #[test]
 fn an_abort_drops_the_submission() {
     let mut machine = Machine::new("a660");
-    let wait = packet(O::WaitRegMem, &[3 | 1 << 4, low(DATA), 0, 1, !0, 20]);
+    let wait = packet(O::WaitRegMem, &[3 | (1 << 4), low(DATA), 0, 1, !0, 20]);
     assert_eq!(
         machine.submit(&[wait, store(DATA + 4, 1)].concat()),
         Outcome::Waiting

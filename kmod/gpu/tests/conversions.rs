@@ -14,7 +14,7 @@ fn formats_convert_through_values() {
             if !convertible(&to, &from) || too_precise(&to) || format == other {
                 continue;
             }
-            let mut machine = noise("a660", u64::from(format) << 8 | u64::from(other));
+            let mut machine = noise("a660", (u64::from(format) << 8) | u64::from(other));
             if from.kind() == "float" || from.kind() == "shared" {
                 tame(&mut machine, &from);
             }
@@ -178,7 +178,7 @@ fn depth_and_stencil_are_kept_apart() {
     job.unknown_8c01 = 0x0008_4001;
     check(&mut noise("a660", 7), &job, |machine, x, y| {
         let stencil = from.load(&mut machine.ram, x.into(), y.into());
-        to.load(&mut machine.ram, x.into(), y.into()) & 0xff_ffff | stencil << 24
+        to.load(&mut machine.ram, x.into(), y.into()) & 0xff_ffff | (stencil << 24)
     });
     let job = Job::copy(
         false,

@@ -111,7 +111,7 @@ fn buffer_sources_of_a7xx_begin_anywhere() {
     let (to, from) = (surface(TO, 0x30, 256), surface(FROM, 0x30, 36));
     let job = Job::copy(true, to, from, 9, 7);
     let mut machine = noise("a740", 16);
-    machine.complete(&write(0xb2d2, &[5 << 29 | 3 << 16]));
+    machine.complete(&write(0xb2d2, &[(5 << 29) | (3 << 16)]));
     check(&mut machine, &job, |machine, x, y| {
         from.load(&mut machine.ram, u64::from(x) + 3, y.into())
     });
@@ -186,7 +186,7 @@ fn tiled_surfaces_keep_what_is_copied_in() {
         machine.complete(&into.stream());
         // Compression leaves texels where they are.
         let plain = machine.ram.clone();
-        into.destination_info = tiled | 1 << 12;
+        into.destination_info = tiled | (1 << 12);
         machine.complete(&into.stream());
         assert!(plain.bytes[0x1_0000..] == machine.ram.bytes[0x1_0000..]);
         // Texels follow each other in pairs of two rows: the second row's first texel comes after two of the first.
@@ -206,7 +206,7 @@ fn tiled_surfaces_keep_what_is_copied_in() {
         machine.complete(&fill.stream());
         back.control = 4;
         let solid = {
-            let texel = (0..4).fold(0_u128, |texel, dword| texel | 0x55 << (dword * 32));
+            let texel = (0..4).fold(0_u128, |texel, dword| texel | (0x55 << (dword * 32)));
             let mask = if bytes == 16 {
                 u128::MAX
             } else {
@@ -244,7 +244,7 @@ fn tiled_parts_are_changed_and_the_rest_is_kept() {
         let color = [9_u128, 8, 7, 6]
             .iter()
             .rev()
-            .fold(0, |texel, value| texel << 32 | value);
+            .fold(0, |texel, value| (texel << 32) | value);
         let color = if bytes == 16 {
             color
         } else {

@@ -14,7 +14,7 @@ fn draw_states_run_before_the_draw_that_needs_them() {
         machine.place(CALLED + index * 0x100, group);
     }
     let group =
-        |number: u32, flags: u32| [4 | flags | number << 24, low(CALLED) + number * 0x100, 0];
+        |number: u32, flags: u32| [4 | flags | (number << 24), low(CALLED) + number * 0x100, 0];
     let (binning, sysmem) = (1 << 20, 1 << 22);
     let draw = packet(O::DrawIndxOffset, &[0, 1, 3]);
     let operands = [group(0, sysmem), group(1, binning), group(2, sysmem)].concat();
@@ -48,10 +48,13 @@ fn draw_states_run_before_the_draw_that_needs_them() {
 #[test]
 fn draw_states_can_run_at_once() {
     for stream in [
-        packet(O::SetDrawState, &[4 | 1 << 19 | 7 << 20, low(CALLED), 0]),
+        packet(
+            O::SetDrawState,
+            &[4 | (1 << 19) | (7 << 20), low(CALLED), 0],
+        ),
         [
             packet(O::SetMode, &[1]),
-            packet(O::SetDrawState, &[4 | 7 << 20, low(CALLED), 0]),
+            packet(O::SetDrawState, &[4 | (7 << 20), low(CALLED), 0]),
         ]
         .concat(),
     ] {
@@ -94,7 +97,7 @@ fn a_predicate_turns_draws_off() {
     machine.configuration.strict = true;
     let draw = packet(O::DrawIndxOffset, &[0, 1, 3]);
     let on = packet(O::DrawPredEnableGlobal, &[1]);
-    let zero_passes = packet(O::DrawPredSet, &[5 << 4 | 1 << 8, low(DATA), 0]);
+    let zero_passes = packet(O::DrawPredSet, &[(5 << 4) | (1 << 8), low(DATA), 0]);
     let other_passes = packet(O::DrawPredSet, &[5 << 4, low(DATA), 0]);
     machine.complete(&[on.clone(), other_passes.clone(), draw.clone()].concat());
     assert_eq!(machine.processor.counters().predicated, 1);
@@ -115,7 +118,7 @@ fn a_draw_table_is_a_run_of_buffers() {
     machine.place(CALLED, &[draw.clone(), draw.clone(), draw].concat());
     machine.complete(&packet(
         O::FixedStrideDrawTable,
-        &[low(CALLED), 0, 4 << 20 | 12, 3],
+        &[low(CALLED), 0, (4 << 20) | 12, 3],
     ));
     assert_eq!(machine.processor.counters().draws_skipped, 3);
 }

@@ -39,7 +39,7 @@ pub(super) struct Job {
 
 /// The information register of a surface.
 fn information(surface: &Surface) -> u32 {
-    surface.format | surface.swap << 10 | u32::from(surface.srgb) << 13
+    surface.format | (surface.swap << 10) | (u32::from(surface.srgb) << 13)
 }
 
 impl Job {
@@ -74,12 +74,12 @@ impl Job {
         let internal = self.solid.map_or(0x10, |(_, internal)| internal);
         let scissor = u32::from(self.scissor.is_some()) << 16;
         let solid = u32::from(self.solid.is_some()) << 7;
-        let mask = if self.control & 1 << 31 == 0 {
+        let mask = if self.control & (1 << 31) == 0 {
             0xf << 20
         } else {
             0
         };
-        let control = self.control & !(1 << 31) | internal << 24 | mask | solid | scissor;
+        let control = self.control & !(1 << 31) | (internal << 24) | mask | solid | scissor;
         let mut stream = write(0x8c01, &[self.unknown_8c01]);
         stream.extend(write(0x8c00, &[control]));
         stream.extend(write(0x8400, &[control]));
@@ -87,11 +87,11 @@ impl Job {
             stream.extend(write(0x8c2c, &color));
         }
         if let Some([left, top, right, bottom]) = self.scissor {
-            stream.extend(write(0x840a, &[left | top << 16, right | bottom << 16]));
+            stream.extend(write(0x840a, &[left | (top << 16), right | (bottom << 16)]));
         }
         let [left, top, right, bottom] = self.to_area;
-        stream.extend(write(0x8405, &[left | top << 16]));
-        stream.extend(write(0x8406, &[right | bottom << 16]));
+        stream.extend(write(0x8405, &[left | (top << 16)]));
+        stream.extend(write(0x8406, &[right | (bottom << 16)]));
         let [left, top, right, bottom] = self.from_area.map(|edge| (edge << 8) as u32 & 0x1ff_ffff);
         stream.extend(write(0x8401, &[left, right, top, bottom]));
         let pitch = u32::try_from(self.from.pitch).unwrap();
@@ -103,7 +103,7 @@ impl Job {
         let [width, height] = self.from_size;
         let info = information(&self.from) | self.source_info;
         let (a, b) = (low(self.from.base), high(self.from.base));
-        stream.extend(write(first, &[info, width | height << 15, a, b, pitch]));
+        stream.extend(write(first, &[info, width | (height << 15), a, b, pitch]));
         let info = information(&self.to) | self.destination_info;
         let (a, b) = (low(self.to.base), high(self.to.base));
         let pitch = u32::try_from(self.to.pitch / 64).unwrap();

@@ -14,7 +14,7 @@ fn a6xx_writes_a_value_or_the_time() {
     let now = machine.ram.clock + 1;
     machine.complete(&packet(
         O::EventWrite,
-        &[22 | 1 << 30 | 1 << 31, low(DATA), 0, 0],
+        &[22 | (1 << 30) | (1 << 31), low(DATA), 0, 0],
     ));
     assert_eq!(machine.qword(DATA), now);
     machine.complete(&packet(O::EventWrite, &[49]));
@@ -35,45 +35,48 @@ fn a7xx_writes_what_its_source_says() {
     machine.complete(&write(0x8c2c, &[8, 9]));
     let place = [low(DATA), 0];
     let event = |source: u32, payload: &[u32]| {
-        let control = 22 | source << 20 | 1 << 27;
+        let control = 22 | (source << 20) | (1 << 27);
         packet(O::EventWrite7, &[&[control][..], &place, payload].concat())
     };
     machine.complete(&event(0, &[1]));
     assert_eq!(machine.qword(DATA), 1);
     machine.complete(&event(1, &[2, 3]));
-    assert_eq!(machine.qword(DATA), 3 << 32 | 2);
+    assert_eq!(machine.qword(DATA), (3 << 32) | 2);
     machine.complete(&event(2, &[]));
     assert_eq!(machine.qword(DATA), 42);
     let now = machine.ram.clock + 1;
     machine.complete(&event(3, &[]));
     assert_eq!(machine.qword(DATA), now);
     machine.complete(&event(4, &[0x8c2c, 2]));
-    assert_eq!(machine.qword(DATA), 9 << 32 | 8);
+    assert_eq!(machine.qword(DATA), (9 << 32) | 8);
     let fault = machine.fault(&event(5, &[0, 0]));
     assert!(matches!(fault.cause, Cause::Operand(O::EventWrite7, _)));
     let fault = machine.fault(&event(0, &[]));
     assert!(matches!(fault.cause, Cause::Operand(O::EventWrite7, _)));
     // Without WRITE_ENABLED nothing is written.
     machine.complete(&packet(O::EventWrite7, &[33, low(DATA), 0, 5]));
-    assert_eq!(machine.qword(DATA), 9 << 32 | 8);
+    assert_eq!(machine.qword(DATA), (9 << 32) | 8);
 }
 
 #[test]
 fn a7xx_keeps_timestamps_on_chip() {
     let mut machine = Machine::new("a740");
-    let on_chip = 1 << 24 | 1 << 27;
+    let on_chip = (1 << 24) | (1 << 27);
     let stream = [
-        packet(O::EventWrite7, &[22 | on_chip | 1 << 20, 5, 0, 7, 0]),
-        packet(O::WaitTimestamp, &[1 | 1 << 4, 5, 0, 7, 0]),
+        packet(O::EventWrite7, &[22 | on_chip | (1 << 20), 5, 0, 7, 0]),
+        packet(O::WaitTimestamp, &[1 | (1 << 4), 5, 0, 7, 0]),
         packet(O::MemWrite, &[low(DATA), 0, 1]),
-        packet(O::ModifyTimestamp, &[3 | 1 << 28]),
-        packet(O::ModifyTimestamp, &[4 | 2 << 28]),
-        packet(O::EventWrite7, &[22 | 2 << 20 | 1 << 27, low(DATA + 8), 0]),
+        packet(O::ModifyTimestamp, &[3 | (1 << 28)]),
+        packet(O::ModifyTimestamp, &[4 | (2 << 28)]),
+        packet(
+            O::EventWrite7,
+            &[22 | (2 << 20) | (1 << 27), low(DATA + 8), 0],
+        ),
         packet(O::ResetContextState, &[1]),
     ];
     machine.complete(&stream.concat());
     assert_eq!((machine.dword(DATA), machine.qword(DATA + 8)), (1, 7));
-    let again = packet(O::WaitTimestamp, &[1 | 1 << 4, 5, 0, 7, 0]);
+    let again = packet(O::WaitTimestamp, &[1 | (1 << 4), 5, 0, 7, 0]);
     assert_eq!(machine.submit(&again), crate::gpu::Outcome::Waiting);
     let fault = machine.fault(&packet(O::EventWrite7, &[22 | on_chip, 64, 0, 7]));
     assert_eq!(fault.cause, Cause::OnChipSlot(64));
@@ -88,7 +91,7 @@ fn queries_get_their_samples() {
         write(0x8891, &[2]),
         write(0x8927, &[low(DATA), high(DATA)]),
         packet(O::EventWrite, &[21]),
-        packet(O::WaitRegMem, &[4 | 1 << 4, low(DATA), 0, !0, !0, 16]),
+        packet(O::WaitRegMem, &[4 | (1 << 4), low(DATA), 0, !0, !0, 16]),
     ];
     machine.complete(&stream.concat());
     assert_eq!(
@@ -98,8 +101,8 @@ fn queries_get_their_samples() {
     let mut machine = Machine::new("a740");
     machine.place(DATA, &[u32::MAX; 2]);
     machine.place(DATA + 8, &[5, 0]);
-    machine.complete(&packet(O::EventWrite7, &[21 | 1 << 12, low(DATA), 0]));
-    machine.complete(&packet(O::EventWrite7, &[21 | 7 << 12, low(DATA), 0]));
+    machine.complete(&packet(O::EventWrite7, &[21 | (1 << 12), low(DATA), 0]));
+    machine.complete(&packet(O::EventWrite7, &[21 | (7 << 12), low(DATA), 0]));
     assert_eq!(
         [0, 8, 16].map(|offset| machine.qword(DATA + offset)),
         [0, 5, 0]

@@ -52,7 +52,7 @@ fn fills_convert_from_the_internal_format() {
             0x42,
             0x3,
             [0x3c00, 0x3c00, 0x3c00, 0],
-            0x3c0 | 0x3c0 << 11 | 0x1e0 << 22,
+            0x3c0 | (0x3c0 << 11) | (0x1e0 << 22),
         ),
         (0x36, 0x3, [0x3c00, 0, 0x3c00, 0x3c00], 0xfff0_03ff),
     ];
@@ -92,7 +92,7 @@ fn fills_respect_scissor_and_mask() {
         }
     });
     let mut job = Job::fill(to, [2, 1, 30, 9], [1, 2, 3, 4], 0x5);
-    job.control = 1 << 31 | 0b0101 << 20;
+    job.control = (1 << 31) | (0b0101 << 20);
     check(&mut noise("a660", 5), &job, |_, _, _| 0x0003_0001);
 }
 

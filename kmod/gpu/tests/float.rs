@@ -24,7 +24,7 @@ fn every_short_float_survives_the_round_trip() {
             assert!(f32::from_bits(single).is_nan());
             assert!(to_half(single) & 0x7fff > 0x7c00);
         } else {
-            let exponent = i32::try_from(half >> 10 & 0x1f).unwrap();
+            let exponent = i32::try_from((half >> 10) & 0x1f).unwrap();
             let fraction = f64::from(half & 0x3ff) / 1024.0;
             let magnitude = match exponent {
                 31 => f64::INFINITY,

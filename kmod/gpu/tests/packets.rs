@@ -26,7 +26,7 @@ fn mem_write_stores_its_operands() {
     machine.complete(&packet(O::MemWrite, &[low(DATA), high(DATA), 7]));
     machine.complete(&packet(O::MemWrite, &[low(DATA + 8), 0, 8, 9]));
     assert_eq!([machine.dword(DATA), machine.dword(DATA + 4)], [7, 2]);
-    assert_eq!(machine.qword(DATA + 8), 9 << 32 | 8);
+    assert_eq!(machine.qword(DATA + 8), (9 << 32) | 8);
 }
 
 #[test]
@@ -45,8 +45,11 @@ fn mem_to_mem_adds_and_negates() {
     ];
     machine.complete(&packet(O::MemToMem, &[&[0b010][..], &d].concat()));
     assert_eq!(machine.dword(DATA + 64), 10 - 3 + 100);
-    machine.complete(&packet(O::MemToMem, &[&[1 << 29 | 0b010][..], &d].concat()));
-    let (a, b) = (1 << 32 | 10, 2 << 32 | 3_u64);
+    machine.complete(&packet(
+        O::MemToMem,
+        &[&[(1 << 29) | 0b010][..], &d].concat(),
+    ));
+    let (a, b) = ((1 << 32) | 10, (2 << 32) | 3_u64);
     assert_eq!(machine.qword(DATA + 64), u64::wrapping_sub(a, b) + 100);
 }
 
@@ -68,7 +71,7 @@ fn registers_are_written_and_read_back() {
     for chip in ["a660", "a740"] {
         let mut machine = Machine::new(chip);
         let mut stream = write(REGISTER, &[1, 2, 3]);
-        stream.extend(packet(O::RegToMem, &[REGISTER | 3 << 18, low(DATA), 0]));
+        stream.extend(packet(O::RegToMem, &[REGISTER | (3 << 18), low(DATA), 0]));
         // No count means one.
         stream.extend(packet(O::RegToMem, &[(REGISTER + 1), low(DATA + 16), 0]));
         machine.complete(&stream);
@@ -86,13 +89,16 @@ fn registers_add_to_memory() {
     let mut machine = Machine::new("a660");
     machine.place(DATA, &[5, 0, u32::MAX, 7]);
     let mut stream = write(REGISTER, &[10, 1]);
-    stream.extend(packet(O::RegToMem, &[REGISTER | 1 << 31, low(DATA), 0]));
-    stream.extend(packet(O::RegToMem, &[REGISTER | 3 << 30, low(DATA + 8), 0]));
+    stream.extend(packet(O::RegToMem, &[REGISTER | (1 << 31), low(DATA), 0]));
+    stream.extend(packet(
+        O::RegToMem,
+        &[REGISTER | (3 << 30), low(DATA + 8), 0],
+    ));
     machine.complete(&stream);
     assert_eq!(machine.qword(DATA), 15);
     assert_eq!(
         machine.qword(DATA + 8),
-        (7 << 32 | u64::from(u32::MAX)) + (1 << 32 | 10)
+        ((7 << 32) | u64::from(u32::MAX)) + ((1 << 32) | 10)
     );
 }
 
@@ -101,7 +107,7 @@ fn the_always_on_counter_is_one_value() {
     let mut machine = Machine::new("a660");
     machine.ram.clock = 0x1_ffff_fffe;
     let pair = |flags: u32| packet(O::RegToMem, &[0x980 | flags, low(DATA), 0]);
-    machine.complete(&pair(2 << 18 | 1 << 30));
+    machine.complete(&pair((2 << 18) | (1 << 30)));
     assert_eq!(machine.qword(DATA), 0x1_ffff_ffff);
     machine.complete(&pair(2 << 18));
     assert_eq!(machine.qword(DATA), 0x2_0000_0000);
@@ -122,7 +128,7 @@ fn offsets_come_from_registers_and_memory() {
     ));
     stream.extend(packet(
         O::RegToMemOffsetReg,
-        &[&to[..], &[1 << 19 | 1]].concat(),
+        &[&to[..], &[(1 << 19) | 1]].concat(),
     ));
     stream.extend(packet(
         O::RegToMemOffsetMem,
@@ -139,12 +145,12 @@ fn offsets_come_from_registers_and_memory() {
 fn memory_goes_to_registers() {
     let mut machine = Machine::new("a730");
     machine.place(DATA, &[7, 9]);
-    machine.complete(&packet(O::MemToReg, &[REGISTER | 2 << 19, low(DATA), 0]));
+    machine.complete(&packet(O::MemToReg, &[REGISTER | (2 << 19), low(DATA), 0]));
     assert_eq!(
         [machine.register(REGISTER), machine.register(REGISTER + 1)],
         [7, 9]
     );
-    machine.complete(&packet(O::MemToReg, &[REGISTER | 1 << 30, low(DATA), 0]));
+    machine.complete(&packet(O::MemToReg, &[REGISTER | (1 << 30), low(DATA), 0]));
     assert_eq!(
         [machine.register(REGISTER), machine.register(REGISTER + 1)],
         [28, 9]
@@ -157,7 +163,7 @@ fn read_modify_write_masks_rotates_and_merges() {
     let mut stream = write(REGISTER, &[0x8000_00ff, 0xf, 0x100]);
     stream.extend(packet(
         O::RegRmw,
-        &[REGISTER | 4 << 24, 0x8000_000f, 0x1000],
+        &[REGISTER | (4 << 24), 0x8000_000f, 0x1000],
     ));
     machine.complete(&stream);
     assert_eq!(machine.register(REGISTER), 0xf8 | 0x1000);
@@ -168,8 +174,8 @@ fn read_modify_write_masks_rotates_and_merges() {
     ));
     assert_eq!(machine.register(REGISTER), 0x8 + 0x100);
     let mut machine = Machine::new("a740");
-    machine.complete(&packet(O::RegRmw, &[1 << 19 | 3, 0, 5]));
-    machine.complete(&packet(O::ScratchToReg, &[REGISTER | 3 << 20]));
+    machine.complete(&packet(O::RegRmw, &[(1 << 19) | 3, 0, 5]));
+    machine.complete(&packet(O::ScratchToReg, &[REGISTER | (3 << 20)]));
     assert_eq!(machine.register(REGISTER), 5);
 }
 
@@ -197,9 +203,9 @@ fn register_pairs_are_written() {
 fn scratch_registers_keep_values() {
     let mut machine = Machine::new("a660");
     let mut stream = packet(O::ScratchWrite, &[2 << 20, 11, 12]);
-    stream.extend(packet(O::ScratchToReg, &[REGISTER | 2 << 20 | 1 << 24]));
-    stream.extend(packet(O::RegToScratch, &[REGISTER | 6 << 20 | 1 << 24]));
-    stream.extend(packet(O::ScratchToReg, &[(REGISTER + 2) | 7 << 20]));
+    stream.extend(packet(O::ScratchToReg, &[REGISTER | (2 << 20) | (1 << 24)]));
+    stream.extend(packet(O::RegToScratch, &[REGISTER | (6 << 20) | (1 << 24)]));
+    stream.extend(packet(O::ScratchToReg, &[(REGISTER + 2) | (7 << 20)]));
     machine.complete(&stream);
     assert_eq!(
         [0, 1, 2].map(|next| machine.register(REGISTER + next)),
@@ -282,13 +288,19 @@ fn a_condition_decides_a_write() {
         (5, 9, 9, true),
         (5, u32::MAX, 9, true),
         (6, 9, 9, false),
-        (5 | 1 << 3, u32::MAX, 9, false),
-        (1 | 1 << 3, u32::MAX, 9, true),
+        (5 | (1 << 3), u32::MAX, 9, false),
+        (1 | (1 << 3), u32::MAX, 9, true),
     ];
     for (flags, value, reference, written) in cases {
         let mut machine = Machine::new("a660");
         machine.place(DATA, &[value]);
-        let poll = [flags | 1 << 4 | 1 << 8, low(DATA), 0, reference, u32::MAX];
+        let poll = [
+            flags | (1 << 4) | (1 << 8),
+            low(DATA),
+            0,
+            reference,
+            u32::MAX,
+        ];
         let target = [low(DATA + 8), 0, 77];
         machine.complete(&packet(O::CondWrite5, &[&poll[..], &target].concat()));
         assert_eq!(
@@ -310,7 +322,7 @@ fn a_condition_decides_a_write() {
     let mut stream = packet(O::ScratchWrite, &[4 << 20, 3]);
     stream.extend(packet(
         O::CondWrite5,
-        &[3 | 2 << 4, 4, 0, 3, !0, REGISTER, 0, 6],
+        &[3 | (2 << 4), 4, 0, 3, !0, REGISTER, 0, 6],
     ));
     machine.complete(&stream);
     assert_eq!(machine.register(REGISTER), 6);
@@ -331,7 +343,7 @@ fn memory_faults_name_address_and_direction() {
     assert_eq!(
         fault.cause,
         Cause::Memory(MemoryFault {
-            address: 5 << 32 | 0x2000,
+            address: (5 << 32) | 0x2000,
             write: false
         })
     );

@@ -58,7 +58,7 @@ fn blit() -> impl Strategy<Value = Vec<u32>> {
         prop_oneof![6 => Just(0_u32), 2 => Just(3 << 8), 1 => Just(1 << 16), 1 => any::<u32>()];
     let info = info.prop_map(|info| info & !0x2cff);
     let solid = proptest::option::of((proptest::array::uniform4(any::<u32>()), 0_u32..17));
-    let extra = prop_oneof![4 => Just(0_u32), 2 => 0_u32..8, 1 => Just(1 << 31 | 5 << 20)];
+    let extra = prop_oneof![4 => Just(0_u32), 2 => 0_u32..8, 1 => Just((1 << 31) | (5 << 20))];
     let kept = prop_oneof![4 => Just(0_u32), 1 => Just(0x0800_0041), 1 => Just(0x0008_4001)];
     let surfaces = (surface(), surface());
     (

@@ -174,7 +174,7 @@ impl Surface {
             [('x', 0.0), ('y', 0.0), ('z', 0.0), ('w', 1.0)].into();
         let mut shift = 0;
         for (name, bits) in self.channels() {
-            let raw = u64::try_from(texel >> shift & ((1 << bits) - 1)).unwrap();
+            let raw = u64::try_from((texel >> shift) & ((1 << bits) - 1)).unwrap();
             shift += bits;
             let mut value = number(self.kind(), raw, bits);
             if self.srgb && name != 'w' && bits == 8 && self.kind() == "unorm" {
@@ -241,7 +241,7 @@ fn small_float(raw: u64, fraction: u32) -> f64 {
 /// The bits of the small float nearest to a value, found by trying them all.
 fn nearest_small_float(value: f64, fraction: u32) -> u64 {
     if value.is_nan() {
-        return 0x1f << fraction | 1 << (fraction - 1);
+        return (0x1f << fraction) | (1 << (fraction - 1));
     }
     let infinity = 0x1f_u64 << fraction;
     // The patterns are in the order of their values: halve the interval.

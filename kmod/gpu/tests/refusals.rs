@@ -33,7 +33,7 @@ fn headers_decode_only_with_odd_parity() {
         let dword = header.encode();
         assert_eq!(Header::decode(dword), Some(header));
         for bit in 0..28 {
-            assert_ne!(Header::decode(dword ^ 1 << bit), Some(header));
+            assert_ne!(Header::decode(dword ^ (1 << bit)), Some(header));
         }
     }
     // What Mesa writes: a type-7 header of CP_NOP without operands, and a type-4 one of two registers.
