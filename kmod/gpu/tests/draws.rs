@@ -32,6 +32,8 @@ fn draw_states_run_before_the_draw_that_needs_them() {
     );
     // Clean groups do not run again; the dirty one does once its mode comes.
     machine.place(DATA, &[0; 3]);
+    machine.complete(&draw);
+    assert_eq!([0, 4, 8].map(|offset| machine.dword(DATA + offset)), [0; 3]);
     machine.complete(&[packet(O::SetMarker, &[2]), draw.clone()].concat());
     assert_eq!(
         [0, 4, 8].map(|offset| machine.dword(DATA + offset)),
@@ -42,7 +44,7 @@ fn draw_states_run_before_the_draw_that_needs_them() {
     machine.place(DATA, &[0; 3]);
     machine.complete(&[again, disable, draw].concat());
     assert_eq!(machine.dword(DATA), 0);
-    assert_eq!(machine.processor.counters().draws_skipped, 3);
+    assert_eq!(machine.processor.counters().draws_skipped, 4);
 }
 
 #[test]
