@@ -28,6 +28,4 @@ errno! {
     enotsupp = ENOTSUPP;
     /// Something that this device does not have.
     eopnotsupp = EOPNOTSUPP;
-    /// A context has had a fault since the last call; the call itself has succeeded.
-    eproto = EPROTO;
 }

@@ -307,7 +307,6 @@ impl Context {
             state.reset_status = CTX_STAT_GUILTY;
             state.faults.faults = state.faults.faults.saturating_add(1);
             state.faults.timestamp = timestamp.unwrap_or(0);
-            state.fault_notice = true;
             self.publish_end(&state);
         }
         drop(state);

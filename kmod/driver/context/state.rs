@@ -57,8 +57,6 @@ pub(super) struct State {
     pub(super) page_fault: Option<PageFaultReport>,
     /// What GPU_RESET_STAT says next: a `CTX_STAT_*`.
     pub(super) reset_status: u32,
-    /// Whether a fault has happened that no call has told the program of yet.
-    pub(super) fault_notice: bool,
 }
 
 impl State {
@@ -75,7 +73,6 @@ impl State {
             faults: ContextPropertyFault::default(),
             page_fault: None,
             reset_status: CTX_STAT_NO_ERROR,
-            fault_notice: false,
         })
     }
 
@@ -96,11 +93,6 @@ impl State {
     /// Whether there is nothing left to run.
     pub(super) fn is_idle(&self) -> bool {
         self.queue.is_empty() && !self.running
-    }
-
-    /// Whether a fault has happened since this was asked last.
-    pub(super) fn take_fault_notice(&mut self) -> bool {
-        core::mem::take(&mut self.fault_notice)
     }
 
     /// The timestamp that has retired last; `None` when every one counts as retired, since no more will.

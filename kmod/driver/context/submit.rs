@@ -14,10 +14,7 @@ use super::{
 use crate::{
     abi::context::CONTEXT_USER_GENERATED_TS,
     driver::memory::GpuView,
-    ext::{
-        errno,
-        workqueue, //
-    },
+    ext::workqueue, //
 };
 use kernel::{
     alloc::flags,
@@ -37,12 +34,13 @@ use kernel::{
 const QUEUE_WAIT_MS: u32 = 10_000;
 
 impl Context {
-    /// Queues a submission, and returns its timestamp, or 0 where it has none; `wanted` is the timestamp where the program numbers its
-    /// submissions itself.
+    /// Queues a submission, and returns its timestamp, or 0 where it has none; `wanted` is the timestamp where the program
+    /// numbers its submissions itself.
     ///
     /// Fails with `ENOENT` or `EDEADLK` when the context has ended, `ERANGE` when `wanted` does not come after the last
     /// timestamp, `ETIMEDOUT` when the queue stays full, and `ERESTARTSYS` when a signal came first; nothing is queued
-    /// then. Fails with `EPROTO`, once, when the context has had a fault: the submission is queued nevertheless.
+    /// then. There is no `EPROTO` after a fault: that tells a program of a context that goes on, and here a guilty context
+    /// ends while the others never notice.
     pub(crate) fn submit(self: &Arc<Self>, submission: Submission, wanted: u32) -> Result<u32> {
         if let Some(profile) = submission.profile {
             profile.queued(&mut GpuView::new(self.process.space.clone()));
@@ -60,13 +58,9 @@ impl Context {
             .queue
             .push_within_capacity(submission)
             .map_err(|_| ENOMEM)?;
-        let fault = state.take_fault_notice();
         drop(state);
         workqueue::kick(&self.device.queue, self.clone());
-        match fault {
-            true => Err(errno::eproto()),
-            false => Ok(timestamp),
-        }
+        Ok(timestamp)
     }
 
     /// Waits until the queue has room for one submission more.

@@ -7,10 +7,7 @@ use super::{
     timestamp::has_reached,
     Context, //
 };
-use crate::{
-    abi::context as abi,
-    ext::errno, //
-};
+use crate::abi::context as abi;
 use kernel::{
     prelude::*,
     sync::CondVarTimeoutResult,
@@ -29,8 +26,8 @@ impl Context {
     /// A timeout of 0 asks without waiting: Mesa's turnip does so for every `vkGetFenceStatus`. The C driver would wait
     /// for ever.
     ///
-    /// Fails with `EINVAL` for a timestamp that was never given out, `ETIMEDOUT`, `ERESTARTSYS`, `ENOENT` or `EDEADLK` when
-    /// the context ends, and `EPROTO`, once, when it has had a fault.
+    /// Fails with `EINVAL` for a timestamp that was never given out, `ETIMEDOUT`, `ERESTARTSYS`, and `ENOENT` or `EDEADLK`
+    /// when the context ends.
     pub(crate) fn wait(&self, timestamp: u32, timeout: u32) -> Result {
         let mut left = jiffies(timeout);
         let mut state = self.state.lock();
@@ -48,10 +45,7 @@ impl Context {
             }
             state.check()?;
         }
-        match state.take_fault_notice() {
-            true => Err(errno::eproto()),
-            false => Ok(()),
-        }
+        Ok(())
     }
 
     /// Fails with `EINVAL` for a timestamp in the future, unless the program numbers its submissions itself.

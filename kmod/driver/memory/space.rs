@@ -150,7 +150,9 @@ impl AddressSpace {
             .store(id as usize, object.clone(), GFP_KERNEL)
             .map_err(Error::from);
         if let Err(error) = stored {
-            first.map(|first| self.displace(first));
+            if let Some(first) = first {
+                self.displace(first);
+            }
             return Err(error);
         }
         Ok(object)

@@ -89,11 +89,11 @@ impl<'run, 'registers> Execution<'run, 'registers> {
         if !self.state.stream.in_draw_state() && self.begin_draw_state()? {
             return Ok(Step::Next);
         }
-        match self
-            .state
-            .draw
-            .take_if(|_| !self.state.stream.in_draw_state())
-        {
+        let draw = match self.state.stream.in_draw_state() {
+            true => None,
+            false => self.state.draw.take(),
+        };
+        match draw {
             Some(draw) => self.finish_draw(draw)?,
             None => self.packet()?,
         }
