@@ -10,6 +10,7 @@ mod host;
 mod kbuild;
 mod runner;
 mod selection;
+mod stock;
 mod suites;
 mod surgery;
 mod verdicts;

@@ -2,7 +2,7 @@
 
 //! The symbols that a kernel and its modules export: what `Module.symvers` says of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::modinfo;
 
@@ -23,6 +23,7 @@ pub struct Exports {
     symbols: HashMap<Box<[u8]>, Export>,
     names: Vec<String>,
     numbers: HashMap<String, u32>,
+    owners: HashSet<u32>,
     /// Whether every symbol that the kernel itself exports is here, so that one which is not here is missing.
     pub is_complete: bool,
 }
@@ -68,6 +69,7 @@ impl Exports {
             return;
         }
         let owner = self.number(&modinfo::normalize(line.owner));
+        self.owners.insert(owner);
         let namespace = self.number(line.namespace);
         let export = Export {
             crc: line.crc,
@@ -106,6 +108,13 @@ impl Exports {
     /// The namespace of an export; empty where it has none.
     pub fn namespace(&self, export: &Export) -> &str {
         self.named(export.namespace)
+    }
+
+    /// Whether a module exports anything here.
+    pub fn has_owner(&self, module: &str) -> bool {
+        self.numbers
+            .get(module)
+            .is_some_and(|number| self.owners.contains(number))
     }
 
     /// How many there are.

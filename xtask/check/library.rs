@@ -3,7 +3,7 @@
 //! The other modules of a target, read when a verdict needs them, and the cryptography that openssl lends.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -64,8 +64,8 @@ thread_local! {
 /// The modules of a target; each is judged once.
 pub struct Library<'t> {
     target: &'t Target,
-    /// Modules that will be loaded whatever the target has: those that are checked together with this one.
-    companions: HashSet<String>,
+    /// The files of modules that the target does not have, and that are checked together.
+    companions: HashMap<String, PathBuf>,
     /// The files that are to be reported on, by their canonical paths.
     wanted: HashMap<PathBuf, PathBuf>,
     others: Mutex<HashMap<String, Other>>,
@@ -81,7 +81,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<'t> Library<'t> {
     /// The modules of a target. `companions` will be loaded together; `wanted` are the files to be reported on.
-    pub fn new(target: &'t Target, companions: HashSet<String>, wanted: &[PathBuf]) -> Library<'t> {
+    pub fn new(
+        target: &'t Target,
+        companions: HashMap<String, PathBuf>,
+        wanted: &[PathBuf],
+    ) -> Library<'t> {
         let canonical = |path: &PathBuf| Some((path.canonicalize().ok()?, path.clone()));
         Library {
             target,
@@ -134,25 +138,23 @@ impl<'t> Library<'t> {
     }
 
     fn judge(&self, name: &str) -> Other {
-        if self.companions.contains(name) {
-            return Other::unread(Availability::Loads);
+        match (self.companions.get(name), &self.target.installed) {
+            (Some(path), _) => self.judge_file(path),
+            (None, Some(installed)) => match installed.files.get(name) {
+                Some(path) => self.judge_file(path),
+                None if installed.builtin.contains(name) => Other::unread(Availability::Loads),
+                None => Other::unread(Availability::Absent),
+            },
+            (None, None) => Other::unread(Availability::Unknown),
         }
-        let Some(installed) = &self.target.installed else {
-            return Other::unread(Availability::Unknown);
-        };
-        let Some(path) = installed.files.get(name) else {
-            let is_builtin = installed.builtin.contains(name);
-            return Other::unread(if is_builtin {
-                Availability::Loads
-            } else {
-                Availability::Absent
-            });
-        };
+    }
+
+    fn judge_file(&self, path: &Path) -> Other {
         let Some(bytes) = packed::read(path).ok().filter(|bytes| !bytes.is_empty()) else {
             return Other::unread(Availability::Unknown);
         };
         let wanted = self.wanted_as(path);
-        let file = wanted.as_ref().unwrap_or(path).display().to_string();
+        let file = wanted.as_deref().unwrap_or(path).display().to_string();
         let report = verdict::judge(&file, &bytes, self.target, self);
         let other = Other::of_report(&report, &bytes);
         if let Some(wanted) = wanted {

@@ -34,6 +34,9 @@ pub struct Test {
     /// What the kernels are built to show.
     #[arg(long, value_enum, default_value_t)]
     profile: Profile,
+    /// Also run what takes long and fetches much.
+    #[arg(long)]
+    full: bool,
     /// List the suites and run none.
     #[arg(long)]
     list: bool,
@@ -72,10 +75,11 @@ impl Test {
         if self.list {
             suites::ALL
                 .iter()
+                .chain(suites::FULL)
                 .for_each(|suite| println!("{:10} {}", suite.name, suite.about));
             return Ok(ExitCode::SUCCESS);
         }
-        let selected = selection::select(&self.names)?;
+        let selected = selection::select(&self.names, self.full)?;
         let targets = selection::targets(
             self.arch.and_then(ArchOrAll::arch),
             &self.series,

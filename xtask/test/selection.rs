@@ -19,11 +19,14 @@ pub(super) struct Selected {
     pub tests: Vec<String>,
 }
 
-/// The suites that the words of the command line name, each `SUITE` or `SUITE.TEST`; all suites when there are none.
-pub(super) fn select(words: &[String]) -> anyhow::Result<Vec<Selected>> {
+/// The suites that the words of the command line name, each `SUITE` or `SUITE.TEST`; all suites when there are none,
+/// with those that take long when `full` is set.
+pub(super) fn select(words: &[String], full: bool) -> anyhow::Result<Vec<Selected>> {
     if words.is_empty() {
+        let long = suites::FULL.iter().filter(|_| full);
         return Ok(suites::ALL
             .iter()
+            .chain(long)
             .map(|suite| Selected {
                 suite,
                 tests: vec![],
@@ -53,7 +56,8 @@ fn find(word: &str) -> anyhow::Result<(&'static Suite, Option<String>)> {
         Some((name, test)) => (name, Some(test.to_owned())),
         None => (word, None),
     };
-    let suite = suites::ALL.iter().find(|suite| suite.name == name);
+    let mut suites = suites::ALL.iter().chain(suites::FULL);
+    let suite = suites.find(|suite| suite.name == name);
     let suite = suite
         .with_context(|| format!("no suite is named {name}"))
         .advise("cargo xtask test --list")?;
@@ -100,7 +104,7 @@ mod tests {
 
     fn selected(words: &[&str]) -> Vec<(&'static str, Vec<String>)> {
         let words: Vec<_> = words.iter().map(|word| word.to_string()).collect();
-        select(&words)
+        select(&words, false)
             .unwrap()
             .into_iter()
             .map(|selected| (selected.suite.name, selected.tests))
@@ -130,11 +134,11 @@ mod tests {
 
     #[test]
     fn an_unknown_suite_is_refused() {
-        assert!(select(&["nothing".to_owned()])
+        assert!(select(&["nothing".to_owned()], false)
             .unwrap_err()
             .to_string()
             .contains("nothing"));
-        assert!(select(&["clippy.a".to_owned()]).is_err());
+        assert!(select(&["clippy.a".to_owned()], false).is_err());
     }
 
     #[test]

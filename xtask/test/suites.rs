@@ -5,7 +5,7 @@
 use xshell::Shell;
 
 use super::case::Outcome;
-use super::host;
+use super::{host, stock};
 
 /// A suite.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +100,13 @@ pub(super) const ALL: &[Suite] = &[
         },
     ),
 ];
+
+/// What takes long and fetches much; it runs when it is named, or with `--full`.
+pub(super) const FULL: &[Suite] = &[host(
+    "stock",
+    "check agrees with Debian's own kernels, module by module",
+    stock::run,
+)];
 
 const fn host(
     name: &'static str,
