@@ -95,7 +95,13 @@ fn blit(control: u32, to: Surface, from: Surface, columns: u32, rows: u32) -> Ve
         write(0x8401, &[0, right << 8, 0, bottom << 8]),
         write(
             0xb4c0,
-            &[from.0, columns | (rows << 15), from.1, 0, (from.2 / 64) << 9],
+            &[
+                from.0,
+                columns | (rows << 15),
+                from.1,
+                0,
+                (from.2 / 64) << 9,
+            ],
         ),
         write(0x8c17, &[to.0, to.1, 0, to.2 / 64]),
         packet(Opcode::Blit, &[3]),
@@ -221,7 +227,12 @@ fn texels(criterion: &mut Criterion) {
         ("half to unorm", 0x10 << 24, to, wide),
         ("curve", 1 << 24, (to.0 | (1 << 13), to.1, to.2), from),
         ("flip", (0x10 << 24) | 4, to, from),
-        ("into tiles", 0x10 << 24, (to.0 | (3 << 8), to.1, to.2), from),
+        (
+            "into tiles",
+            0x10 << 24,
+            (to.0 | (3 << 8), to.1, to.2),
+            from,
+        ),
         (
             "out of tiles",
             0x10 << 24,
