@@ -6,6 +6,7 @@
 //! budget. The same bytes run in the kernel and in the host's tests, benchmarks and fuzzer.
 
 mod blit;
+mod bytes;
 pub mod chip;
 pub mod counters;
 pub mod fault;

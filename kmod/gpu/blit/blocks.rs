@@ -5,6 +5,7 @@
 use super::surface::Surface;
 use super::tiling::{Tiling, BLOCK};
 use super::{Rectangle, Work};
+use crate::gpu::bytes;
 use crate::gpu::fault::Cause;
 use crate::gpu::memory::Memory;
 
@@ -115,7 +116,7 @@ impl Blocks {
                 if let Some((place, texel)) =
                     self.place(&mut block, x, y).zip(self.texel(&texel, 0))
                 {
-                    place.copy_from_slice(texel);
+                    bytes::copy(place, texel);
                 }
             }
         }
@@ -143,7 +144,7 @@ impl Blocks {
                 if let Some((place, texel)) =
                     self.place(&mut block, x, y).zip(self.texel(row, index))
                 {
-                    place.copy_from_slice(texel);
+                    bytes::copy(place, texel);
                 }
             }
         }
@@ -161,12 +162,12 @@ impl Blocks {
         let mut block = [0; BYTES];
         memory.read(address, &mut block)?;
         let mut row = [0; ROW];
-        let size = usize::from(self.tiled.format.bytes).max(1);
+        let size = usize::from(self.tiled.format.bytes);
         for y in part.top..part.bottom {
             let row = self.row(&mut row, part);
-            for (x, texel) in (part.left..part.right).zip(row.chunks_exact_mut(size)) {
+            for (index, x) in (part.left..part.right).enumerate() {
                 if let Some(place) = self.place(&mut block, x, y) {
-                    texel.copy_from_slice(place);
+                    bytes::copy(bytes::piece_mut(row, size, index), place);
                 }
             }
             memory.write(self.linear(linear, part.left, y), row)?;
@@ -189,8 +190,7 @@ impl Blocks {
     /// As much of a buffer as a row of a part needs.
     fn row<'row>(&self, buffer: &'row mut [u8; ROW], part: &Rectangle) -> &'row mut [u8] {
         let length = usize::try_from(self.tiled.bytes(part.width())).unwrap_or(ROW);
-        let (row, _) = buffer.split_at_mut(length.min(ROW));
-        row
+        bytes::front(buffer, length)
     }
 
     /// Where the texel that belongs to column `x` and row `y` of the tiled surface lies in the linear one.

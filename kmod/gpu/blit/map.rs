@@ -153,7 +153,8 @@ impl Map {
 
 /// Where the centre of step `number` of `count` lies on a way of `length`.
 fn along(number: u32, count: u32, length: i64) -> i64 {
-    (2 * i64::from(number) + 1) * length / (2 * i64::from(count.max(1)))
+    let twice = (2 * i64::from(number) + 1) * length;
+    twice.checked_div(2 * i64::from(count)).unwrap_or(0)
 }
 
 /// The 256ths of a position.

@@ -8,6 +8,7 @@ use super::format::Format;
 use super::map::Map;
 use super::surface::Surface;
 use super::{Rectangle, Work};
+use crate::gpu::bytes;
 use crate::gpu::fault::Cause;
 use crate::gpu::memory::Memory;
 
@@ -92,7 +93,7 @@ impl Texels {
         };
         let mut texels = [0; HANDFUL];
         let handful = usize::try_from(count).unwrap_or(HANDFUL).min(HANDFUL);
-        let (texels, _) = texels.split_at_mut(handful);
+        let texels = bytes::front(&mut texels, handful);
         self.gather(memory, area, [x, y], texels, &mut work)?;
         self.keep(memory, x, y, texels, &mut work)?;
         scatter(memory, &self.destination, x, y, texels)?;
@@ -210,10 +211,10 @@ impl Texels {
 
 /// Reads a texel.
 fn fetch(memory: &mut dyn Memory, surface: &Surface, [x, y]: [u32; 2]) -> Result<u128, Cause> {
-    let mut bytes = [0; LARGEST];
-    let (texel, _) = bytes.split_at_mut(usize::from(surface.format.bytes).min(LARGEST));
+    let mut wide = [0; LARGEST];
+    let texel = bytes::front(&mut wide, usize::from(surface.format.bytes));
     memory.read(surface.address(x, y), texel)?;
-    Ok(u128::from_le_bytes(bytes))
+    Ok(u128::from_le_bytes(wide))
 }
 
 /// Reads texels that follow each other in memory.
@@ -225,12 +226,11 @@ fn fetch_row(
 ) -> Result<(), Cause> {
     let size = usize::from(surface.format.bytes).clamp(1, LARGEST);
     let mut row = [0; HANDFUL * LARGEST];
-    let (row, _) = row.split_at_mut(size * texels.len().min(HANDFUL));
+    let row = bytes::front(&mut row, size * texels.len().min(HANDFUL));
     memory.read(address, row)?;
-    for (bytes, texel) in row.chunks_exact(size).zip(texels) {
+    for (index, texel) in texels.iter_mut().enumerate() {
         let mut wide = [0; LARGEST];
-        let (low, _) = wide.split_at_mut(size);
-        low.copy_from_slice(bytes);
+        bytes::copy(&mut wide, bytes::piece(row, size, index));
         *texel = u128::from_le_bytes(wide);
     }
     Ok(())
@@ -266,17 +266,15 @@ fn scatter(
 ) -> Result<(), Cause> {
     let size = usize::from(surface.format.bytes).clamp(1, LARGEST);
     let mut row = [0; HANDFUL * LARGEST];
-    let (row, _) = row.split_at_mut(size * texels.len().min(HANDFUL));
-    for (bytes, texel) in row.chunks_exact_mut(size).zip(texels) {
-        let texel = texel.to_le_bytes();
-        let (low, _) = texel.split_at(size);
-        bytes.copy_from_slice(low);
+    let row = bytes::front(&mut row, size * texels.len().min(HANDFUL));
+    for (index, texel) in texels.iter().enumerate() {
+        bytes::copy(bytes::piece_mut(row, size, index), &texel.to_le_bytes());
     }
     if surface.is_linear() {
         return Ok(memory.write(surface.linear(x, y), row)?);
     }
-    for (x, bytes) in (x..).zip(row.chunks_exact(size)) {
-        memory.write(surface.address(x, y), bytes)?;
+    for (index, x) in (x..).take(texels.len()).enumerate() {
+        memory.write(surface.address(x, y), bytes::piece(row, size, index))?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 use super::execution::Execution;
 use super::operation::{Copy, Operation};
+use crate::gpu::bytes;
 use crate::gpu::fault::{Cause, MemoryFault};
 use crate::gpu::opcode::Opcode;
 use crate::gpu::registers::CP_SCRATCH;
@@ -40,11 +41,11 @@ impl Execution<'_, '_> {
         let mut chunk = [0; CHUNK];
         while self.operands_left() > 0 {
             let mut filled = 0;
-            for bytes in chunk.chunks_exact_mut(4) {
+            for dword in chunk.chunks_exact_mut(4) {
                 if self.operands_left() == 0 {
                     break;
                 }
-                bytes.copy_from_slice(&self.operand()?.to_le_bytes());
+                bytes::copy(dword, &self.operand()?.to_le_bytes());
                 filled += 4;
             }
             let bytes = chunk.get(..filled).unwrap_or_default();
