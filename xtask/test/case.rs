@@ -57,6 +57,14 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
+    /// Both, one after the other.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.tally += other.tally;
+        self.failures.extend(other.failures);
+        self.logs = self.logs.or(other.logs);
+        self
+    }
+
     /// One test that held.
     pub(super) fn passed() -> Self {
         Self {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The module compiles without a warning, those of clippy included, with the kernel's own list of lints.
+//! The module compiles without a warning, those of clippy included, with the kernel's own list of lints; and what comes
+//! out has no path that panics.
+
+mod panics;
+
+use std::path::Path;
 
 use anyhow::Context;
 use xshell::Shell;
@@ -8,6 +13,7 @@ use xshell::Shell;
 use super::case::Outcome;
 use super::selection;
 use crate::host::{self, Need};
+use crate::manifest::Manifest;
 use crate::process;
 use crate::progress::Step;
 use crate::project;
@@ -42,7 +48,30 @@ pub(super) fn run(sh: &Shell, workshop: &Workshop) -> anyhow::Result<Outcome> {
     };
     process::run_observed(&step, make, &format!("clippy-{}", target.arch), observe)?;
     step.done();
-    Ok(outcome(&warnings, &selection::options(target)))
+    let options = selection::options(target);
+    let compiled = outcome(&warnings, &options);
+    Ok(compiled.and(without_panics(&output, &options)?))
+}
+
+/// Examines the Rust object of the module, in the directory that it was built in.
+fn without_panics(output: &Path, options: &str) -> anyhow::Result<Outcome> {
+    let manifest = Manifest::load()?;
+    let sources = &manifest.module.objects;
+    let root = sources.iter().find(|source| source.ends_with(".rs"));
+    let root = root.context("the manifest names no Rust object")?;
+    let object = output
+        .join(project::MODULE_DIR)
+        .join(root)
+        .with_extension("o");
+    let references = panics::references(&object)?;
+    Ok(match references.is_empty() {
+        true => Outcome::passed(),
+        false => Outcome::failed(
+            "kbuild",
+            format!("the module panics somewhere:\n{}", references.join("\n")),
+            format!("cargo xtask test kbuild {options}"),
+        ),
+    })
 }
 
 /// Where rustc and clippy see what they warn of.
