@@ -5,11 +5,14 @@
 
 mod early;
 mod formation;
+mod headers;
 mod layout;
+mod namespaces;
 mod relocation_types;
 mod relocations;
 mod signing;
 mod structure;
+mod symbol_versions;
 mod symbols;
 #[cfg(test)]
 mod tests;
@@ -192,10 +195,7 @@ pub fn judge(bytes: &[u8], target: &Target, surroundings: &dyn Surroundings) -> 
 pub fn errno(findings: &[Finding]) -> Option<Errno> {
     let refusals = || findings.iter().filter(|finding| finding.errno.is_some());
     let first = refusals().map(|finding| finding.stage).min()?;
-    refusals()
-        .filter(|finding| finding.stage == first)
-        .last()?
-        .errno
+    refusals().rfind(|finding| finding.stage == first)?.errno
 }
 
 /// The lines that the kernel logs, up to the step that refuses.

@@ -134,7 +134,7 @@ impl Target {
         };
         words
             .filter_map(|word| value(word).and_then(|length| word.get(length..)))
-            .last()
+            .next_back()
             .map(|value| value.strip_prefix('=').unwrap_or(value))
     }
 

@@ -7,9 +7,7 @@
 use super::super::bytes;
 use super::super::elf::{Symbol, SHN_ABS, SHN_COMMON, SHN_LIVEPATCH, SHN_UNDEF, STB_WEAK};
 use super::super::exports::{Export, KERNEL};
-use super::super::finding::{
-    Effect, Errno, Finding, Source, Stage, SymbolFacts, EINVAL, ENOENT, ENOEXEC,
-};
+use super::super::finding::{Errno, Finding, Stage, SymbolFacts, EINVAL, ENOENT, ENOEXEC};
 use super::super::machine::X86_64;
 use super::super::modinfo;
 use super::{Availability, Judge, Parts};
@@ -260,158 +258,6 @@ impl Judge<'_> {
         true
     }
 
-    /// `check_version()`: a finding where the loader has something to say.
-    pub(super) fn check_version(
-        &mut self,
-        parts: &Parts<'_>,
-        name: &[u8],
-        export: &Export,
-        stage: Stage,
-    ) -> Option<Finding> {
-        if self.target.modversions() != Some(true) {
-            return None;
-        }
-        let had = export.crc?;
-        let versions = &parts.versions;
-        if versions.basic.is_none() && versions.extended.is_none() {
-            return self.without_tables(parts, name, stage);
-        }
-        match versions.get(name) {
-            Some(wanted) if wanted == u64::from(had) => None,
-            Some(_) => Some(self.disagreement(parts, name, export, stage)),
-            None => self.unlisted(parts, name, export, stage),
-        }
-    }
-
-    fn disagreement(
-        &self,
-        parts: &Parts<'_>,
-        name: &[u8],
-        export: &Export,
-        stage: Stage,
-    ) -> Finding {
-        let symbol = bytes::text(name);
-        let owner = self.target.exports.owner(export);
-        let facts = facts(parts, name, Some(export), Some(owner.into()));
-        let (wanted, had) = (
-            facts.wanted.clone().unwrap_or_default(),
-            facts.had.clone().unwrap_or_default(),
-        );
-        let cause = format!("the module was built for {symbol} {wanted}, {owner} has {had}");
-        let mend = "build the module against the target's own tree, with its Module.symvers";
-        let line = format!(
-            "{}: disagrees about version of symbol {symbol}",
-            parts.info_name
-        );
-        Finding::refused(stage, "symbol-version", EINVAL, cause)
-            .log(line)
-            .mend(mend)
-            .symbol(facts)
-    }
-
-    /// A symbol that the table which counts does not list.
-    fn unlisted(
-        &mut self,
-        parts: &Parts<'_>,
-        name: &[u8],
-        export: &Export,
-        stage: Stage,
-    ) -> Option<Finding> {
-        let symbol = bytes::text(name);
-        let is_extended = parts.versions.extended.is_some();
-        let facts = facts(
-            parts,
-            name,
-            Some(export),
-            Some(self.target.exports.owner(export).into()),
-        );
-        let kind = if is_extended {
-            "extended symbol version"
-        } else {
-            "symbol version"
-        };
-        let line = format!("{}: no {kind} for {symbol}", parts.info_name);
-        let mend = "build the module again with the target's Module.symvers";
-        let table = if is_extended {
-            "__version_ext_names"
-        } else {
-            "__versions"
-        };
-        let cause = format!("{table} does not list {symbol}: the loader cannot compare it");
-        if self.series.refuses_unlisted && !is_extended {
-            return Some(
-                Finding::refused(stage, "unlisted-symbol", EINVAL, cause)
-                    .log(line)
-                    .mend(mend)
-                    .symbol(facts),
-            );
-        }
-        let finding = Finding::new(
-            Source::Stricter,
-            Effect::Warning,
-            stage,
-            "unlisted-symbol",
-            cause,
-        );
-        let finding = finding.mend(mend).symbol(facts);
-        // The kernel prints this line once only.
-        Some(if std::mem::replace(&mut self.warned_unlisted, true) {
-            finding
-        } else {
-            finding.log(line)
-        })
-    }
-
-    /// A module without any version table: `try_to_force_load()`, which `module_layout` is the first to meet.
-    fn without_tables(&mut self, parts: &Parts<'_>, name: &[u8], stage: Stage) -> Option<Finding> {
-        if stage == Stage::ModuleLayout {
-            let cause = "the module has no version tables, and the target compares checksums (CONFIG_MODVERSIONS)";
-            self.force_load(stage, "no-versions", &parts.name, &bytes::text(name), cause);
-        }
-        None
-    }
-
-    /// `verify_namespace_is_imported()`.
-    fn check_namespace(&mut self, parts: &Parts<'_>, name: &[u8], export: &Export) {
-        let namespace = self.target.exports.namespace(export);
-        let is_imported = || {
-            parts
-                .modinfo
-                .all("import_ns")
-                .any(|imported| imported == namespace.as_bytes())
-        };
-        if namespace.is_empty() || grants(namespace, &parts.name) || is_imported() {
-            return;
-        }
-        let symbol = bytes::text(name);
-        let line = format!(
-            "{}: module uses symbol ({symbol}) from namespace {namespace}, but does not import it.",
-            parts.name
-        );
-        let cause =
-            format!("{symbol} is in namespace {namespace}, which the module does not import");
-        let mend = format!(
-            "import it: MODULE_IMPORT_NS(\"{namespace}\") in C, import_ns={namespace} in .modinfo"
-        );
-        let facts = facts(
-            parts,
-            name,
-            Some(export),
-            Some(self.target.exports.owner(export).into()),
-        );
-        if self.target.option("MODULE_ALLOW_MISSING_NAMESPACE_IMPORTS") == Some(true) {
-            let finding = Finding::warning(Stage::Symbols, "namespace", cause)
-                .log(line)
-                .mend(mend);
-            return self.push(finding.symbol(facts));
-        }
-        let finding = Finding::refused(Stage::Symbols, "namespace", EINVAL, cause)
-            .log(line)
-            .mend(mend)
-            .symbol(facts);
-        self.push(finding.log(unknown_symbol(parts, name, EINVAL)));
-    }
-
     fn summarize(&mut self, resolver: Resolver) {
         let Resolver {
             unknown, assumed, ..
@@ -432,7 +278,7 @@ impl Judge<'_> {
 }
 
 /// The line about a symbol that does not resolve.
-fn unknown_symbol(parts: &Parts<'_>, name: &[u8], errno: Errno) -> String {
+pub(super) fn unknown_symbol(parts: &Parts<'_>, name: &[u8], errno: Errno) -> String {
     format!(
         "{}: Unknown symbol {} (err -{})",
         parts.name,
@@ -441,7 +287,8 @@ fn unknown_symbol(parts: &Parts<'_>, name: &[u8], errno: Errno) -> String {
     )
 }
 
-fn facts(
+/// What is known of a symbol, for a report.
+pub(super) fn facts(
     parts: &Parts<'_>,
     name: &[u8],
     export: Option<&Export>,
@@ -455,36 +302,5 @@ fn facts(
             .and_then(|export| export.crc)
             .map(|had| crc(u64::from(had))),
         exporter,
-    }
-}
-
-/// `verify_module_namespace()`: whether a `module:` namespace names the module.
-fn grants(namespace: &str, module: &str) -> bool {
-    let Some(patterns) = namespace.strip_prefix("module:") else {
-        return false;
-    };
-    let module = module.replace('-', "_");
-    patterns
-        .split(',')
-        .filter(|pattern| !pattern.is_empty())
-        .any(|pattern| {
-            let pattern = pattern.replace('-', "_");
-            match pattern.strip_suffix('*') {
-                Some(prefix) => module.starts_with(prefix),
-                None => pattern == module,
-            }
-        })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grants;
-
-    #[test]
-    fn module_namespaces_name_modules() {
-        assert!(grants("module:kvm-intel,kvm-amd", "kvm_amd"));
-        assert!(grants("module:kvm*", "kvm_intel"));
-        assert!(!grants("module:kvm", "kvm_intel"));
-        assert!(!grants("DMA_BUF", "DMA_BUF"));
     }
 }

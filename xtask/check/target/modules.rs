@@ -28,8 +28,10 @@ pub fn read(directory: &Path) -> Result<Target> {
     let named = files
         .iter()
         .map(|path| (normalize(&path.to_string_lossy()), path.clone()));
-    let mut installed = Installed::default();
-    installed.files = named.collect();
+    let installed = Installed {
+        files: named.collect(),
+        ..Installed::default()
+    };
     learn(&installed, &mut target);
     target.installed = Some(installed);
     target.gaps.push(String::from(
