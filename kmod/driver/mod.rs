@@ -11,7 +11,8 @@
 //! 3. [`Context`]'s engine: the processor and what it runs.
 //! 4. [`Context`]'s state: timestamps, queue, status.
 //! 5. The layout of an [`AddressSpace`].
-//! 6. The trees of an [`AddressSpace`] and the table of contexts, which are spinlocks.
+//! 6. What is bound to an [`Object`](memory::Object).
+//! 7. The trees of an [`AddressSpace`] and the table of contexts, which are spinlocks.
 //!
 //! [`AddressSpace`]: memory::AddressSpace
 

@@ -24,6 +24,8 @@ pub(crate) enum Storage {
     Pinned(PinnedPages),
     /// A dma-buf, of this or another driver.
     DmaBuf(DmaBuf),
+    /// Addresses without memory, so many bytes of them.
+    Virtual(usize),
 }
 
 impl Storage {
@@ -53,7 +55,7 @@ impl Storage {
     pub(crate) fn is_writable(&self) -> bool {
         match self {
             Self::Pinned(pages) => pages.is_writable(),
-            Self::Pages(_) | Self::DmaBuf(_) => true,
+            Self::Pages(_) | Self::DmaBuf(_) | Self::Virtual(_) => true,
         }
     }
 
@@ -63,16 +65,19 @@ impl Storage {
             Self::Pages(pages) => pages.size(),
             Self::Pinned(pages) => pages.size(),
             Self::DmaBuf(buffer) => buffer.size(),
+            Self::Virtual(size) => *size,
         }
     }
 
     /// Maps all of it at the start of `vma`, whose size must be that of the storage.
     ///
-    /// Fails with `EBUSY` for memory that was imported: the program has it mapped already.
+    /// Fails with `EBUSY` for memory that was imported, which the program has mapped already, and with `EINVAL` where there
+    /// is none.
     pub(crate) fn map(&self, vma: &VmaMixedMap) -> Result {
         match self {
             Self::Pages(pages) => pages.map(vma),
             Self::Pinned(_) | Self::DmaBuf(_) => Err(EBUSY),
+            Self::Virtual(_) => Err(EINVAL),
         }
     }
 
@@ -151,6 +156,16 @@ impl Storage {
         Ok(())
     }
 
+    /// Makes `length` bytes from `offset` on zero.
+    ///
+    /// Fails with `EFAULT` when the range is not inside; nothing is changed then.
+    pub(crate) fn clear(&self, offset: usize, length: usize) -> Result {
+        // SAFETY: `to` is valid for `length` bytes, which user space may access meanwhile.
+        self.for_each_run(offset, length, |to, length| unsafe {
+            ptr::write_bytes(to, 0, length);
+        })
+    }
+
     /// Calls `access` with a pointer and a length for each part of the range that is contiguous in the kernel.
     fn for_each_run(
         &self,
@@ -183,6 +198,7 @@ impl Storage {
             Self::Pages(pages) => pages.run(offset),
             Self::Pinned(pages) => pages.run(offset),
             Self::DmaBuf(buffer) => buffer.run(offset),
+            Self::Virtual(_) => Err(EFAULT),
         }
     }
 
@@ -198,6 +214,6 @@ impl Storage {
 }
 
 /// What the CPU reads and writes in one access.
-pub(crate) trait Word: Copy {}
+pub(crate) trait Word: Copy + Default {}
 impl Word for u32 {}
 impl Word for u64 {}

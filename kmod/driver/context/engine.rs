@@ -84,6 +84,8 @@ enum Hang {
     Fault(Fault),
     /// It waited too long.
     Timeout,
+    /// The kernel has no memory for what it does.
+    Memory,
 }
 
 impl Hang {
@@ -113,6 +115,7 @@ impl fmt::Display for Hang {
         match self {
             Self::Fault(fault) => write!(f, "{fault}"),
             Self::Timeout => f.write_str("the GPU has waited in vain for 2 s"),
+            Self::Memory => f.write_str("no memory to bind a virtual buffer object"),
         }
     }
 }
@@ -250,10 +253,13 @@ impl Context {
             Ok(None) => {
                 let finished = engine.current.take();
                 drop(engine);
-                if let Some(finished) = finished {
-                    finished.complete(&self.device.timelines);
+                let completed = finished.as_ref().map_or(Ok(()), |finished| {
+                    finished.complete(&self.device.timelines, &self.process.space)
+                });
+                match completed {
+                    Ok(()) => self.retire(timestamp),
+                    Err(_) => self.fault(timestamp, &Hang::Memory),
                 }
-                self.retire(timestamp);
                 Slice::More
             }
             Err(hang) => {

@@ -40,6 +40,7 @@ pub(super) use memstore::Memstore;
 pub(super) use profile::Profile;
 pub(super) use submission::{
     Buffer,
+    Operation,
     Submission, //
 };
 

@@ -7,9 +7,16 @@ use super::{
     Profile, //
 };
 use crate::{
-    driver::timeline::{
-        Timeline,
-        Timelines, //
+    driver::{
+        memory::{
+            AddressSpace,
+            Change,
+            Object, //
+        },
+        timeline::{
+            Timeline,
+            Timelines, //
+        },
     },
     ext::fence::{
         Fence,
@@ -43,8 +50,18 @@ pub(crate) struct Submission {
     next: usize,
     /// Where its profile goes.
     pub(super) profile: Option<Profile>,
-    /// Points of timelines that are reached when it retires.
-    signals: KVVec<(Arc<Timeline>, u64)>,
+    /// What is done when it retires.
+    operation: Operation,
+}
+
+/// What a submission does beside command buffers.
+pub(crate) enum Operation {
+    /// Nothing.
+    None,
+    /// It moves timelines on.
+    Signal(KVVec<(Arc<Timeline>, u64)>),
+    /// It binds memory to a virtual buffer object.
+    Bind(Arc<Object>, KVVec<Change>),
 }
 
 impl Submission {
@@ -57,7 +74,7 @@ impl Submission {
             buffers,
             next: 0,
             profile: None,
-            signals: KVVec::new(),
+            operation: Operation::None,
         }
     }
 
@@ -71,10 +88,10 @@ impl Submission {
         self.next == 0
     }
 
-    /// A submission that moves timelines on.
-    pub(crate) fn signals(signals: KVVec<(Arc<Timeline>, u64)>) -> Self {
+    /// A submission without command buffers.
+    pub(crate) fn operation(operation: Operation) -> Self {
         Self {
-            signals,
+            operation,
             ..Self::new(KVVec::new())
         }
     }
@@ -109,10 +126,19 @@ impl Submission {
     }
 
     /// Does what is to happen when it retires.
-    pub(super) fn complete(&self, timelines: &Timelines) {
-        for (timeline, seqno) in &self.signals {
-            timelines.signal(timeline, *seqno);
+    ///
+    /// Fails with `ENOMEM`.
+    pub(super) fn complete(&self, timelines: &Timelines, space: &AddressSpace) -> Result {
+        match &self.operation {
+            Operation::None => {}
+            Operation::Signal(points) => {
+                for (timeline, seqno) in points {
+                    timelines.signal(timeline, *seqno);
+                }
+            }
+            Operation::Bind(target, changes) => space.bind(target, changes)?,
         }
+        Ok(())
     }
 
     /// The buffer that runs next, if one is left.

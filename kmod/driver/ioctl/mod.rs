@@ -56,6 +56,7 @@ pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c
         abi::memory::GPUMEM_SYNC_CACHE_BULK => memory::gpumem_sync_cache_bulk,
         abi::memory::GPUOBJ_IMPORT => memory::gpuobj_import,
         abi::memory::GPUOBJ_SYNC => memory::gpuobj_sync,
+        abi::memory::GPUMEM_BIND_RANGES => memory::gpumem_bind_ranges,
         abi::memory::GPUOBJ_SET_INFO => memory::gpuobj_set_info,
         abi::memory::GPUMEM_ALLOC_ID => memory::gpumem_alloc_id,
         abi::memory::GPUMEM_FREE_ID => memory::gpumem_free_id,

@@ -63,6 +63,26 @@ impl Flags {
         Ok(Self(flags.0 & KEPT | kind | mode | read_only))
     }
 
+    /// The flags of a virtual buffer object.
+    ///
+    /// Fails with `EINVAL` for what only memory can be: read-only, cached, coherent, mapped by the CPU.
+    pub(crate) fn virtual_buffer(wanted: u64) -> Result<Self> {
+        const REFUSED: u64 = abi::MEMFLAGS_GPUREADONLY
+            | abi::CACHEMODE_MASK
+            | abi::MEMFLAGS_USE_CPU_MAP
+            | abi::MEMFLAGS_IOCOHERENT;
+        const KEPT: u64 = abi::MEMFLAGS_VBO | abi::MEMFLAGS_VBO_NO_MAP_ZERO;
+        match wanted & REFUSED {
+            0 => Ok(Self(Self::allocation(wanted)?.0 | (wanted & KEPT))),
+            _ => Err(EINVAL),
+        }
+    }
+
+    /// Whether what is not bound of a virtual buffer object faults, instead of reading as zero.
+    pub(crate) fn faults_where_unbound(self) -> bool {
+        self.0 & abi::MEMFLAGS_VBO_NO_MAP_ZERO != 0
+    }
+
     /// The bits, as user space sees them.
     pub(crate) fn bits(self) -> u64 {
         self.0

@@ -32,16 +32,31 @@ pub(crate) struct GpuView {
     last: Option<Translation>,
 }
 
-/// An object that was found in an address space.
+/// What was found at an address: memory, or addresses of a virtual buffer object to which nothing is bound.
 struct Translation {
-    object: Arc<Object>,
-    /// What [`AddressSpace::removals`] was before the object was looked up.
+    /// The first GPU address for which it holds, in bytes.
+    base: u64,
+    /// For how many bytes it holds.
+    length: usize,
+    /// The memory; without any, reads are zero and writes are lost.
+    memory: Option<Arc<Object>>,
+    /// The byte of the memory that lies at `base`.
+    offset: usize,
+    /// What [`AddressSpace::removals`] was before anything was looked up.
     removals: u64,
 }
 
-/// Where an access goes, and how many bytes of the object follow, the first included.
+impl Translation {
+    /// The distance of a GPU address from the base, in bytes, if the translation holds for it.
+    fn distance(&self, address: u64) -> Option<usize> {
+        let distance = usize::try_from(address.checked_sub(self.base)?).ok()?;
+        (distance < self.length).then_some(distance)
+    }
+}
+
+/// Where an access goes, and how many bytes follow in one piece, the first included.
 struct Place<'a> {
-    object: &'a Object,
+    memory: Option<&'a Object>,
     offset: usize,
     room: usize,
 }
@@ -61,54 +76,78 @@ impl GpuView {
     fn resolve(&mut self, address: u64, write: bool) -> Result<Place<'_>, MemoryFault> {
         let fault = MemoryFault { address, write };
         let translation = self.translation(address).ok_or(fault)?;
-        let object = &*translation.object;
-        let offset = object.offset_of(address).ok_or(fault)?;
-        if write && !object.gpu_may_write() {
+        let distance = translation.distance(address).ok_or(fault)?;
+        let memory = translation.memory.as_deref();
+        if write && memory.is_some_and(|memory| !memory.gpu_may_write()) {
             return Err(fault);
         }
-        let room = object.storage.size() - offset;
         Ok(Place {
-            object,
-            offset,
-            room,
+            memory,
+            offset: translation.offset + distance,
+            room: translation.length - distance,
         })
     }
 
-    /// The translation that holds an address: the last one, if it is still good, else a new one.
+    /// The translation that holds for an address: the last one, if it is still good, else a new one.
     fn translation(&mut self, address: u64) -> Option<&Translation> {
         let removals = self.space.removals();
         let hit = self
             .last
             .take()
-            .filter(|last| last.removals == removals && last.object.offset_of(address).is_some());
+            .filter(|last| last.removals == removals && last.distance(address).is_some());
         self.last = match hit {
             Some(hit) => Some(hit),
-            None => {
-                let (object, _) = self.space.object_at(address)?;
-                Some(Translation { object, removals })
-            }
+            None => Some(self.look_up(address, removals)?),
         };
         self.last.as_ref()
+    }
+
+    /// Looks an address up.
+    fn look_up(&self, address: u64, removals: u64) -> Option<Translation> {
+        let (object, offset) = self.space.object_at(address)?;
+        let base = object.gpu_address();
+        if !object.is_virtual() {
+            return Some(Translation {
+                base,
+                length: object.storage.size(),
+                memory: Some(object),
+                offset: 0,
+                removals,
+            });
+        }
+        let found = object.bound_at(offset);
+        if found.child.is_none() && object.flags().faults_where_unbound() {
+            return None;
+        }
+        let (memory, offset) = found.child.unzip();
+        Some(Translation {
+            base: base.checked_add(widen(found.start))?,
+            length: found.end - found.start,
+            memory,
+            offset: offset.unwrap_or(0),
+            removals,
+        })
     }
 
     /// Loads a word that lies in one object.
     fn load_word<T: Word>(&mut self, address: u64) -> Result<T, MemoryFault> {
         let place = self.resolve(address, false)?;
-        place
-            .object
-            .storage
-            .load(place.offset)
-            .map_err(|_| MemoryFault {
-                address,
-                write: false,
-            })
+        let Some(memory) = place.memory else {
+            return Ok(T::default());
+        };
+        memory.storage.load(place.offset).map_err(|_| MemoryFault {
+            address,
+            write: false,
+        })
     }
 
     /// Stores a word that lies in one object.
     fn store_word<T: Word>(&mut self, address: u64, value: T) -> Result<(), MemoryFault> {
         let place = self.resolve(address, true)?;
-        place
-            .object
+        let Some(memory) = place.memory else {
+            return Ok(());
+        };
+        memory
             .storage
             .store(place.offset, value)
             .map_err(|_| MemoryFault {
@@ -117,21 +156,27 @@ impl GpuView {
             })
     }
 
-    /// Copies up to `limit` bytes from `source` to `destination`, as many as lie in one object on either side.
+    /// Copies up to `limit` bytes from `source` to `destination`, as many as lie in one piece on either side.
     fn copy_step(&mut self, destination: u64, source: u64, limit: u64) -> Result<u64, MemoryFault> {
-        let read_fault = MemoryFault {
+        let fault = MemoryFault {
             address: source,
             write: false,
         };
         let from = self.resolve(source, false)?;
         let (from_offset, from_room) = (from.offset, from.room);
-        let from = self.last.as_ref().ok_or(read_fault)?.object.clone();
+        let from = self.last.as_ref().and_then(|last| last.memory.clone());
         let to = self.resolve(destination, true)?;
         let step = min(min(from_room, to.room), clamp(limit));
-        to.object
-            .storage
-            .copy_from(to.offset, &from.storage, from_offset, step)
-            .map_err(|_| read_fault)?;
+        let copied = match (to.memory, from) {
+            (Some(to_memory), Some(from)) => {
+                to_memory
+                    .storage
+                    .copy_from(to.offset, &from.storage, from_offset, step)
+            }
+            (Some(to_memory), None) => to_memory.storage.clear(to.offset, step),
+            (None, _) => Ok(()),
+        };
+        copied.map_err(|_| fault)?;
         Ok(widen(step))
     }
 
@@ -189,11 +234,10 @@ impl Memory for GpuView {
             let place = self.resolve(at, false)?;
             let end = min(done + place.room, buffer.len());
             let part = buffer.get_mut(done..end).ok_or(fault)?;
-            place
-                .object
-                .storage
-                .read(place.offset, part)
-                .map_err(|_| fault)?;
+            match place.memory {
+                Some(memory) => memory.storage.read(place.offset, part).map_err(|_| fault)?,
+                None => part.fill(0),
+            }
             done = end;
         }
         Ok(())
@@ -210,11 +254,12 @@ impl Memory for GpuView {
             let place = self.resolve(at, true)?;
             let end = min(done + place.room, bytes.len());
             let part = bytes.get(done..end).ok_or(fault)?;
-            place
-                .object
-                .storage
-                .write(place.offset, part)
-                .map_err(|_| fault)?;
+            if let Some(memory) = place.memory {
+                memory
+                    .storage
+                    .write(place.offset, part)
+                    .map_err(|_| fault)?;
+            }
             done = end;
         }
         Ok(())

@@ -2,12 +2,14 @@
 
 //! Memory objects, the GPU address space of a process, and how the CPU and the GPU reach them.
 
+mod binding;
 mod flags;
 mod gpu_view;
 mod mapping;
 mod object;
 mod space;
 
+pub(super) use binding::Change;
 pub(super) use gpu_view::GpuView;
 pub(super) use mapping::{
     choose_address,

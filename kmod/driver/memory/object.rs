@@ -2,7 +2,14 @@
 
 //! A memory object: memory that is known by an id and by a GPU address.
 
-use super::flags::Flags;
+use super::{
+    binding::{
+        Bindings,
+        Change,
+        Found, //
+    },
+    flags::Flags, //
+};
 use crate::{
     abi::memory::GPUOBJ_METADATA_MAX,
     ext::{
@@ -48,6 +55,9 @@ pub(crate) struct Object {
     pending_free: Atomic<u32>,
     #[pin]
     note: Mutex<Note>,
+    /// What is bound to a virtual buffer object.
+    #[pin]
+    bindings: Mutex<Bindings>,
 }
 
 impl Object {
@@ -63,6 +73,7 @@ impl Object {
             mappings: Atomic::new(0),
             pending_free: Atomic::new(0),
             note <- new_mutex!([0; GPUOBJ_METADATA_MAX as usize]),
+            bindings <- new_mutex!(Bindings::new()),
         })
     }
 
@@ -80,6 +91,25 @@ impl Object {
     /// How it was asked for, with the memory type that it was given last.
     pub(crate) fn flags(&self) -> Flags {
         self.flags.with_memory_type(self.memory_type.load(Relaxed))
+    }
+
+    /// Whether it is a virtual buffer object: addresses to which memory of other objects is bound.
+    pub(super) fn is_virtual(&self) -> bool {
+        matches!(self.storage, Storage::Virtual(_))
+    }
+
+    /// Changes what is bound to it. The address space must be told, with [`AddressSpace::changed`].
+    ///
+    /// [`AddressSpace::changed`]: super::AddressSpace::changed
+    pub(super) fn bind(&self, change: &Change) -> Result {
+        let before = self.bindings.lock().apply(change)?;
+        drop(before);
+        Ok(())
+    }
+
+    /// What is bound at byte `offset`.
+    pub(super) fn bound_at(&self, offset: usize) -> Found {
+        self.bindings.lock().find(offset, self.storage.size())
     }
 
     /// Whether the GPU may write it.

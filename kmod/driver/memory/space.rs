@@ -5,11 +5,13 @@
 //! Addresses are those of the C driver's 64-bit page tables (ABI facts, section 4.2).
 
 use super::{
+    binding::Change,
     flags::Flags,
     Object, //
 };
 use crate::{
     abi::memory::{
+        MEMFLAGS_VBO,
         USER_MEM_TYPE_ADDR,
         USER_MEM_TYPE_DMABUF, //
     },
@@ -53,6 +55,9 @@ const SIZE_MAX: u64 = u32::MAX as u64;
 /// The pages of GPU addresses that any object may get: 0x40_0000_0000 up to 0x80_0000_0000.
 const PAGES: RangeInclusive<usize> =
     0x40_0000_0000 >> PAGE_SHIFT..=(0x80_0000_0000 >> PAGE_SHIFT) - 1;
+
+/// The largest virtual buffer object, in pages: all addresses that there are.
+const VIRTUAL_PAGES_MAX: usize = 0x40_0000_0000 >> PAGE_SHIFT;
 
 /// The addresses, in bytes, that the CPU and the GPU can share: 0x10_0000_0000 up to 0x40_0000_0000. Both arm64 and x86_64
 /// have them in user space, below where they map things of their own accord.
@@ -98,12 +103,35 @@ impl AddressSpace {
     /// Fails with `EINVAL` for a size that no object can have, `EOPNOTSUPP` for flags that the device cannot serve,
     /// and `ENOMEM` when memory or addresses run out.
     pub(crate) fn allocate(&self, size: u64, wanted: u64) -> Result<Arc<Object>> {
+        if wanted & MEMFLAGS_VBO != 0 {
+            return self.allocate_virtual(size, wanted);
+        }
         let flags = Flags::allocation(wanted)?;
         if size == 0 || size > SIZE_MAX {
             return Err(EINVAL);
         }
         let size = usize::try_from(size)?;
         self.add(Storage::zeroed(size.div_ceil(PAGE_SIZE))?, flags)
+    }
+
+    /// Makes a virtual buffer object of at least `size` bytes, and places it.
+    fn allocate_virtual(&self, size: u64, wanted: u64) -> Result<Arc<Object>> {
+        let flags = Flags::virtual_buffer(wanted)?;
+        let size = usize::try_from(size)?;
+        let size = size.checked_next_multiple_of(PAGE_SIZE).ok_or(EINVAL)?;
+        match size >> PAGE_SHIFT {
+            1..=VIRTUAL_PAGES_MAX => self.add(Storage::Virtual(size), flags),
+            _ => Err(EINVAL),
+        }
+    }
+
+    /// Changes what is bound to a virtual buffer object, one change after the other.
+    ///
+    /// Fails with `ENOMEM`; the changes before the one that failed are made then.
+    pub(crate) fn bind(&self, target: &Object, changes: &[Change]) -> Result {
+        let result = changes.iter().try_for_each(|change| target.bind(change));
+        self.changed();
+        result
     }
 
     /// Imports `size` bytes of the calling process, from the user address `address` on.
@@ -190,7 +218,7 @@ impl AddressSpace {
             return Err(EBUSY);
         }
         let aligned = hint & !(PAGE_SIZE - 1);
-        if SHARED.contains(&aligned) && self.next_shared(aligned, length)? == aligned {
+        if SHARED.contains(&aligned) && self.next_shared(aligned, length) == Ok(aligned) {
             return Ok(aligned);
         }
         self.next_shared(*SHARED.start(), length)
@@ -243,8 +271,13 @@ impl AddressSpace {
     /// Takes the range that holds `page` out of the address space.
     fn displace(&self, page: usize) {
         let object = self.pages.remove(page);
-        self.removals.fetch_add(1, Release);
+        self.changed();
         drop(object);
+    }
+
+    /// Makes every translation that was remembered stale.
+    pub(super) fn changed(&self) {
+        self.removals.fetch_add(1, Release);
     }
 
     /// The object of that id.

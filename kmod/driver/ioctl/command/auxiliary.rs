@@ -6,8 +6,14 @@ use super::syncpoint;
 use crate::{
     abi::command as abi,
     driver::{
-        context::Submission,
-        ioctl::timeline,
+        context::{
+            Operation,
+            Submission, //
+        },
+        ioctl::{
+            memory,
+            timeline, //
+        },
         File, //
     },
     ext::user, //
@@ -50,9 +56,25 @@ fn command(file: &File, argument: &abi::GpuAuxCommand) -> Result<Submission> {
         return Err(EINVAL);
     }
     match command.kind {
+        abi::AUX_COMMAND_BIND => bind(file, &command),
         abi::AUX_COMMAND_TIMELINE => timeline_signals(file, &command),
         _ => Err(EINVAL),
     }
+}
+
+/// Binds memory to a virtual buffer object.
+fn bind(file: &File, command: &abi::AuxCommandGeneric) -> Result<Submission> {
+    let at = user::address(command.private)?;
+    let size = usize::try_from(command.size)?;
+    let list: abi::AuxCommandBind = user::read_extensible(at, size)?;
+    let (target, changes) = memory::bind_changes(
+        file,
+        list.target,
+        list.rangeslist,
+        list.numranges,
+        list.rangesize,
+    )?;
+    Ok(Submission::operation(Operation::Bind(target, changes)))
 }
 
 /// Moves timelines on.
@@ -65,5 +87,7 @@ fn timeline_signals(file: &File, command: &abi::AuxCommandGeneric) -> Result<Sub
         size: list.timelines_size,
         count: list.count,
     };
-    Ok(Submission::signals(list.read(file, ENODEV)?))
+    Ok(Submission::operation(Operation::Signal(
+        list.read(file, ENODEV)?,
+    )))
 }

@@ -3,6 +3,7 @@
 //! Memory objects.
 
 mod allocate;
+mod bind;
 mod cache;
 mod free;
 mod import;
@@ -12,6 +13,10 @@ pub(super) use allocate::{
     gpumem_alloc,
     gpumem_alloc_id,
     gpuobj_alloc, //
+};
+pub(super) use bind::{
+    changes as bind_changes,
+    gpumem_bind_ranges, //
 };
 pub(super) use cache::{
     gpumem_sync_cache,
