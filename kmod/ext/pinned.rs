@@ -41,6 +41,11 @@ impl PinnedPages {
         if address % PAGE_SIZE != 0 {
             return Err(EINVAL);
         }
+        // The kernel would say `EOVERFLOW` of a range that wraps.
+        count
+            .checked_mul(PAGE_SIZE)
+            .and_then(|size| address.checked_add(size))
+            .ok_or(EFAULT)?;
         match Self::pin(address, count, true) {
             Err(error) if error == EFAULT => Self::pin(address, count, false),
             result => result,
