@@ -48,6 +48,15 @@ impl<'device> Context<'device> {
         })
     }
 
+    /// A context by its id, which need not be one of the device.
+    pub fn of(device: &'device Device, id: u32) -> Self {
+        Self {
+            id,
+            flags: 0,
+            device,
+        }
+    }
+
     /// Destroys it.
     pub fn destroy(&self) -> Result<(), Errno> {
         self.device.ioctl(

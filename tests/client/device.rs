@@ -4,7 +4,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use kgsl_shim::abi::device::{DeviceProperty, DEVICE_GETPROPERTY};
 use kgsl_shim::abi::Ioctl;
@@ -64,6 +64,15 @@ impl Device {
         let mut value = T::default();
         self.read_property(property, &mut value)?;
         Ok(value)
+    }
+}
+
+impl From<OwnedFd> for Device {
+    /// The node as somebody else has opened it.
+    fn from(descriptor: OwnedFd) -> Self {
+        Self {
+            file: File::from(descriptor),
+        }
     }
 }
 

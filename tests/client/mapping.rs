@@ -17,6 +17,11 @@ pub struct Mapping {
     length: usize,
 }
 
+// SAFETY: A mapping may be used and given up by any thread.
+unsafe impl Send for Mapping {}
+// SAFETY: What a shared mapping offers is atomic.
+unsafe impl Sync for Mapping {}
+
 impl Mapping {
     /// Maps `length` bytes of the device from `offset`.
     pub fn new(
@@ -25,8 +30,36 @@ impl Mapping {
         access: Access,
         offset: u64,
     ) -> Result<Self, Errno> {
-        let start = system::map(device, length, access, offset)?;
+        Self::near(device, length, access, offset, 0)
+    }
+
+    /// The same, at the address `hint` if the kernel likes it.
+    pub fn near(
+        device: impl AsFd,
+        length: usize,
+        access: Access,
+        offset: u64,
+        hint: usize,
+    ) -> Result<Self, Errno> {
+        let start = system::map(device, length, access, offset, hint)?;
         Ok(Self { start, length })
+    }
+
+    /// Maps fresh memory of the process itself.
+    pub fn anonymous(length: usize) -> Result<Self, Errno> {
+        let start = system::map_anonymous(length)?;
+        Ok(Self { start, length })
+    }
+
+    /// Makes it read-only; it must not be written after this.
+    pub fn protect(&self) -> Result<(), Errno> {
+        system::protect(self.start, self.length)
+    }
+
+    /// Where it starts, as structures of the ABI carry it.
+    pub fn address(&self) -> u64 {
+        let address = self.start.as_ptr().expose_provenance();
+        u64::try_from(address).expect("addresses have 64 bits")
     }
 
     /// The memory. Dwords are atomic because the device reads and writes them too.

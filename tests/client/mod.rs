@@ -2,14 +2,23 @@
 
 //! A client of the KGSL device, as thin as can be.
 
+mod bench;
 mod context;
 mod device;
+mod dma_buf;
+pub mod errand;
+mod fence;
 mod mapping;
 mod object;
+mod submission;
 mod system;
 
+pub use self::bench::Bench;
 pub use self::context::Context;
 pub use self::device::{Device, NODE};
+pub use self::dma_buf::{system_heap, udmabuf, vgem};
+pub use self::fence::{Fence, SwSync};
 pub use self::mapping::Mapping;
 pub use self::object::Object;
-pub use self::system::{address, Access, Argument};
+pub use self::submission::{aux_signal, Submission, Syncpoint};
+pub use self::system::{address, call, take_descriptor, Access, Argument};

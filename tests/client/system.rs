@@ -3,13 +3,13 @@
 //! The system calls that the compiler cannot check: all `unsafe` of the test programs is here.
 
 use std::ffi::c_void;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::AtomicU32;
 
 use rustix::io::Errno;
 use rustix::ioctl::{ioctl, Ioctl, IoctlOutput, Opcode};
-use rustix::mm::{mmap, munmap, MapFlags, ProtFlags};
+use rustix::mm::{mmap, mmap_anonymous, mprotect, munmap, MapFlags, MprotectFlags, ProtFlags};
 
 /// What an ioctl's argument points at.
 #[derive(Debug)]
@@ -57,6 +57,20 @@ pub(super) fn issue(device: impl AsFd, number: u32, argument: Argument<'_>) -> R
     unsafe { ioctl(device, Call { number, argument }) }
 }
 
+/// Issues an ioctl of any driver with its structure, which is as long as the number says; the kernel's return value.
+pub fn call<T: Copy>(file: impl AsFd, number: u32, argument: &mut T) -> Result<i32, Errno> {
+    let size = usize::try_from((number >> 16) & 0x3fff).expect("14 bits fit");
+    assert_eq!(size, size_of::<T>(), "{number:#x} has another size");
+    issue(file, number, Argument::Bytes(bytes_of(argument)))
+}
+
+/// Takes a descriptor that the kernel has just returned.
+pub fn take_descriptor(descriptor: RawFd) -> OwnedFd {
+    assert!(descriptor >= 0, "{descriptor} is no descriptor");
+    // SAFETY: The kernel has opened it for the caller, who hands it over once.
+    unsafe { OwnedFd::from_raw_fd(descriptor) }
+}
+
 /// The bytes of a structure of the ABI, which is valid for any bytes and has no hidden padding.
 pub(super) fn bytes_of<T: Copy>(value: &mut T) -> &mut [u8] {
     // SAFETY: The slice covers just the value, for as long as that is borrowed; structures of the ABI are plain integers,
@@ -88,17 +102,19 @@ impl Access {
     }
 }
 
-/// Maps `length` bytes of the file from `offset`, shared with whoever else sees them.
+/// Maps `length` bytes of the file from `offset`, shared with whoever else sees them; at the address `hint` if the kernel
+/// likes it.
 pub(super) fn map(
     file: impl AsFd,
     length: usize,
     access: Access,
     offset: u64,
+    hint: usize,
 ) -> Result<NonNull<AtomicU32>, Errno> {
     // SAFETY: The kernel chooses the place, so that no other memory is touched.
     let start = unsafe {
         mmap(
-            ptr::null_mut(),
+            ptr::without_provenance_mut(hint),
             length,
             access.protection(),
             MapFlags::SHARED,
@@ -107,6 +123,20 @@ pub(super) fn map(
         )?
     };
     NonNull::new(start.cast()).ok_or(Errno::NOMEM)
+}
+
+/// Maps `length` bytes of fresh memory.
+pub(super) fn map_anonymous(length: usize) -> Result<NonNull<AtomicU32>, Errno> {
+    let access = Access::ReadWrite.protection();
+    // SAFETY: The kernel chooses the place, so that no other memory is touched.
+    let start = unsafe { mmap_anonymous(ptr::null_mut(), length, access, MapFlags::PRIVATE)? };
+    NonNull::new(start.cast()).ok_or(Errno::NOMEM)
+}
+
+/// Makes a mapping read-only. A later write through it kills the process.
+pub(super) fn protect(start: NonNull<AtomicU32>, length: usize) -> Result<(), Errno> {
+    // SAFETY: The memory stays where it is and as it is.
+    unsafe { mprotect(start.as_ptr().cast(), length, MprotectFlags::READ) }
 }
 
 /// Unmaps what [`map`] has mapped.

@@ -6,11 +6,20 @@ mod abi;
 mod demo;
 mod harness;
 mod load;
+mod memory;
+mod sync;
 
 use crate::suite::{Suite, Test};
 
 /// Every suite.
-pub const ALL: &[&Suite] = &[&abi::SUITE, &demo::SUITE, &harness::SUITE, &load::SUITE];
+pub const ALL: &[&Suite] = &[
+    &abi::SUITE,
+    &demo::SUITE,
+    &harness::SUITE,
+    &load::SUITE,
+    &memory::SUITE,
+    &sync::SUITE,
+];
 
 /// The suite of that name.
 pub fn named(name: &str) -> Option<&'static Suite> {

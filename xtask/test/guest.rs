@@ -35,6 +35,12 @@ fn machine(
             .iter()
             .map(|program| workshop.program_entry(program)),
     );
+    run.files.extend(
+        guest
+            .modules
+            .iter()
+            .map(|module| workshop.kernel_module_entry(module)),
+    );
     run.arguments
         .push(format!("--timeout={}", 30 * workshop.slowdown()));
     if guest.insert {

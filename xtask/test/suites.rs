@@ -40,6 +40,8 @@ pub(super) struct Guest {
     pub insert: bool,
     /// Programs that the tests start, in `/bin`.
     pub programs: &'static [&'static str],
+    /// Modules of the kernel that the tests insert, by their place in its build directory.
+    pub modules: &'static [&'static str],
 }
 
 /// Every suite, in the order in which they run: what is quickest to fail comes first.
@@ -81,6 +83,7 @@ pub(super) const ALL: &[Suite] = &[
         Guest {
             insert: false,
             programs: &[],
+            modules: &[],
         },
     ),
     guest(
@@ -89,6 +92,7 @@ pub(super) const ALL: &[Suite] = &[
         Guest {
             insert: true,
             programs: &["demo"],
+            modules: &[],
         },
     ),
     guest(
@@ -97,6 +101,64 @@ pub(super) const ALL: &[Suite] = &[
         Guest {
             insert: true,
             programs: &[],
+            modules: &[],
+        },
+    ),
+    guest(
+        "memory",
+        "objects live, are shared and go",
+        Guest {
+            insert: true,
+            programs: &["client"],
+            modules: &[
+                "drivers/gpu/drm/drm_shmem_helper.ko",
+                "drivers/gpu/drm/vgem/vgem.ko",
+            ],
+        },
+    ),
+    guest(
+        "sync",
+        "fences order work and tell of it",
+        Guest {
+            insert: true,
+            programs: &["client"],
+            modules: &[],
+        },
+    ),
+    guest(
+        "timeline",
+        "timelines move, are waited for and go",
+        Guest {
+            insert: true,
+            programs: &[],
+            modules: &[],
+        },
+    ),
+    guest(
+        "command",
+        "every way to submit, and what comes of it",
+        Guest {
+            insert: true,
+            programs: &[],
+            modules: &[],
+        },
+    ),
+    guest(
+        "device",
+        "what the device says of itself",
+        Guest {
+            insert: true,
+            programs: &[],
+            modules: &[],
+        },
+    ),
+    guest(
+        "lifetime",
+        "nothing outlives who made it",
+        Guest {
+            insert: true,
+            programs: &["client"],
+            modules: &[],
         },
     ),
 ];

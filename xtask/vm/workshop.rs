@@ -100,6 +100,12 @@ impl Workshop {
         Ok(Entry::file(path, self.module.get_or_init(|| module)))
     }
 
+    /// A module of the kernel itself, by its place in the build directory; among the machine's modules.
+    pub fn kernel_module_entry(&self, place: &str) -> Entry {
+        let file = place.rsplit('/').next().unwrap_or(place);
+        Entry::file(format!("/lib/modules/{file}"), self.tree.build.join(place))
+    }
+
     /// The argument by which PID 1 inserts the module, with these parameters.
     pub fn module_argument(&self, parameters: &[String]) -> anyhow::Result<String> {
         let words: Vec<_> = [module_file()?]

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! What the program `client` does: errands that need a process of their own.
+
+use std::io::Write;
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::ExitCode;
+use std::{io, thread};
+
+use super::{Access, Bench, Context, Device, Fence, Mapping, Object, Submission, Syncpoint};
+use crate::pm4::Commands;
+
+/// The size of a page, in bytes.
+const PAGE: usize = 0x1000;
+
+/// More than any wait takes, in milliseconds.
+const LONG: u32 = 25_000;
+
+/// Runs the errand that the arguments name.
+pub fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
+    let words: Vec<_> = arguments.collect();
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    match words[..] {
+        ["hang"] => hang(),
+        ["inherited", object, context] => inherited(number(object), number(context)),
+        ["wait-for-fence"] => wait_for_fence(),
+        ["wait-for-timestamp", context, timestamp] => {
+            wait_for_timestamp(number(context), number(timestamp))
+        }
+        _ => {
+            eprintln!("client knows no errand {words:?}");
+            return ExitCode::from(2);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn number(word: &str) -> u32 {
+    word.parse().expect("it is a number")
+}
+
+/// Says something to the process that waits for it.
+fn say(text: &str) {
+    println!("{text}");
+    io::stdout().flush().expect("somebody listens");
+}
+
+/// Has the GPU wait in vain, with more queued behind, and sleeps until it is killed.
+fn hang() {
+    let device = Device::open().expect("the node opens");
+    let bench = Bench::new(&device);
+    (0..8).for_each(|_| assert_ne!(bench.block(0), 0));
+    for _ in 0..4 {
+        Object::gpumem(&device, 0x10_0000, 0).expect("memory is allocated");
+        Context::new(&device).expect("a context is created");
+    }
+    say("ready");
+    loop {
+        thread::park();
+    }
+}
+
+/// The standard input is the device, opened by another process. Says how each use of its objects fails.
+fn inherited(object: u32, context: u32) {
+    let device = Device::from(stdin());
+    let mapped = Mapping::new(&device, PAGE, Access::Read, u64::from(object) << 12);
+    say(&format!("mmap {:?}", mapped.err()));
+    let info = Object::info(&device, object);
+    say(&format!("info {:?}", info.err()));
+    let allocated = Object::gpumem(&device, 0x1000, 0);
+    say(&format!("alloc {:?}", allocated.err()));
+    let context = Context::of(&device, context);
+    say(&format!("submit {:?}", context.submit(0x1000, 1).err()));
+}
+
+/// The standard input is a sync_file of another process. Has the GPU wait for it.
+fn wait_for_fence() {
+    let fence = Fence::from(stdin());
+    wait_for(Syncpoint::Fence(&fence));
+}
+
+/// Has the GPU wait for a timestamp of another process's context.
+fn wait_for_timestamp(context: u32, timestamp: u32) {
+    wait_for(Syncpoint::Timestamp(context, timestamp));
+}
+
+fn wait_for(point: Syncpoint<'_>) {
+    let device = Device::open().expect("the node opens");
+    let bench = Bench::new(&device);
+    let commands = Commands::default().mem_write(bench.dword(0), &[7]).clone();
+    let (address, dwords) = bench.write_at(0, &commands);
+    let submission = Submission {
+        buffers: vec![Context::buffer(address, dwords as u64 * 4)],
+        ..Submission::default()
+    };
+    let timestamp = submission
+        .submit(&device, &bench.context, &[point])
+        .expect("it is submitted");
+    let early = bench.context.wait(timestamp, 100);
+    let errno = early.map_or_else(rustix::io::Errno::raw_os_error, |()| 0);
+    say(&format!("{errno} {}", bench.memory.read(0, 1)[0]));
+    bench.context.wait(timestamp, LONG).expect("it retires");
+    say(&format!("{}", bench.memory.read(0, 1)[0]));
+}
+
+fn stdin() -> OwnedFd {
+    let stdin = io::stdin().as_fd().try_clone_to_owned();
+    stdin.expect("the standard input is open")
+}
