@@ -327,7 +327,8 @@ pub struct GpuobjInfo {
 pub struct GpuobjImport {
     /// User address of a [`GpuobjImportDmaBuf`] or a [`GpuobjImportUserAddress`].
     pub private: u64,
-    /// Size of what `private` points at; for memory of the program, the size of that memory; in bytes.
+    /// Size of what `private` points at; for memory of the program, the size of that memory; in
+    /// bytes.
     pub private_len: u64,
     /// `MEMFLAGS_*`.
     pub flags: u64,

@@ -2,8 +2,8 @@
 
 //! The KGSL userspace ABI: ioctl numbers, structures and flags, by the groups of Qualcomm's header.
 //!
-//! Layouts are those of 64-bit programs. Pointers and `unsigned long` are `u64`, padding that a C compiler would
-//! insert is a named field, and every structure is valid for any bytes.
+//! Layouts are those of 64-bit programs. Pointers and `unsigned long` are `u64`, padding that a C
+//! compiler would insert is a named field, and every structure is valid for any bytes.
 
 pub mod command;
 pub mod context;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How fast the GPU is: packets a second, and bytes a second beside `memset` and `memcpy` in the same run.
+//! How fast the GPU is: packets a second, and bytes a second beside `memset` and `memcpy` in the
+//! same run.
 
 #![allow(missing_docs, reason = "criterion's macros make items without them")]
 

@@ -52,8 +52,8 @@ impl Ram {
     }
 }
 
-/// Repeats the first `size` bytes of `bytes` throughout: doubled up to a piece that the nearest cache holds, then by
-/// whole pieces.
+/// Repeats the first `size` bytes of `bytes` throughout: doubled up to a piece that the nearest
+/// cache holds, then by whole pieces.
 fn repeat(bytes: &mut [u8], size: usize) {
     const PIECE: usize = 8192;
     let mut done = size;

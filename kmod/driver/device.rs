@@ -45,8 +45,8 @@ use kernel::{
 /// Where `open` finds the device.
 pub(super) static PLACE: Place<Device> = Place::new();
 
-/// The highest context id: the timestamp memory has a slot for each, one for the device and five that the C driver keeps
-/// for itself.
+/// The highest context id: the timestamp memory has a slot for each, one for the device and five
+/// that the C driver keeps for itself.
 const CONTEXT_ID_MAX: u32 = (MEMSTORE_SIZE / size_of::<DeviceMemstore>() as u64) as u32 - 7;
 
 /// The render device.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What needs a kernel: the device, its files and processes, memory, contexts and the scheduling of their work.
+//! What needs a kernel: the device, its files and processes, memory, contexts and the scheduling of
+//! their work.
 //!
 //! # Lock order
 //!

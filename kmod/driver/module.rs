@@ -20,7 +20,8 @@ use kernel::{
 
 /// The loaded module.
 ///
-/// Fields are dropped in declaration order: the node goes first, so that nobody opens the device while it ends.
+/// Fields are dropped in declaration order: the node goes first, so that nobody opens the device
+/// while it ends.
 pub(crate) struct KgslShim {
     _node: Registration<File>,
     _device: Published,

@@ -63,7 +63,8 @@ impl Process {
         self.id == other.id
     }
 
-    /// Whether the calling thread belongs to the process. A child has the files of its parent, but not its memory.
+    /// Whether the calling thread belongs to the process. A child has the files of its parent, but
+    /// not its memory.
     pub(super) fn is_current(&self) -> bool {
         ProcessId::current().is_ok_and(|current| self.id == current)
     }

@@ -62,8 +62,8 @@ impl Reaper {
 
     /// Frees an object when the fence behind a descriptor signals.
     ///
-    /// Fails with `EINVAL` when the descriptor is none or the object does not exist, and with `EBUSY` when it is being freed
-    /// already.
+    /// Fails with `EINVAL` when the descriptor is none or the object does not exist, and with
+    /// `EBUSY` when it is being freed already.
     pub(super) fn free_on_fence(self: &Arc<Self>, id: u32, descriptor: i32) -> Result {
         let fence = Fence::from_descriptor(descriptor)?;
         self.space.begin_free(id)?;
@@ -106,7 +106,8 @@ impl Reaper {
 
 impl Notify for Reaper {
     fn notify(this: ArcBorrow<'_, Self>) {
-        // An error returns the reference because the work is queued already. Any queue will do, since `stop` waits.
+        // An error returns the reference because the work is queued already. Any queue will do,
+        // since `stop` waits.
         let _ = system_unbound().enqueue_delayed(Arc::from(this), 0);
     }
 }

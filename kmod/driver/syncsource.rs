@@ -30,7 +30,8 @@ pub(super) struct SyncSources {
     sources: Mutex<KVec<SyncSource>>,
 }
 
-/// A source and its fences that are not signaled yet. What is left when it goes is signaled as canceled.
+/// A source and its fences that are not signaled yet. What is left when it goes is signaled as
+/// canceled.
 struct SyncSource {
     id: u32,
     pending: KVec<OwnFence>,
@@ -93,7 +94,8 @@ impl SyncSources {
 
     /// Signals the fence behind a descriptor.
     ///
-    /// Fails with `EINVAL` for an unknown id and for a fence that is not of that source, or signaled already.
+    /// Fails with `EINVAL` for an unknown id and for a fence that is not of that source, or
+    /// signaled already.
     pub(super) fn signal(&self, id: u32, descriptor: i32) -> Result {
         let wanted = Fence::from_descriptor(descriptor)?;
         let mut sources = self.sources.lock();

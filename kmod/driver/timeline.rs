@@ -2,8 +2,8 @@
 
 //! Timelines: 64-bit counters that programs and the GPU advance, and anyone may wait for.
 //!
-//! Their ids are global to the device, so that processes can share them; only the file that created one may destroy it,
-//! and does so when it is closed.
+//! Their ids are global to the device, so that processes can share them; only the file that created
+//! one may destroy it, and does so when it is closed.
 
 use crate::ext::{
     fence::{
@@ -144,8 +144,8 @@ impl Timelines {
 
     /// Waits for points, for at most `timeout`.
     ///
-    /// Fails with `EBUSY` when the timeout is 0 and with `ETIMEDOUT` otherwise, with `ENOENT` when a timeline is destroyed
-    /// meanwhile, and with `ERESTARTSYS`.
+    /// Fails with `EBUSY` when the timeout is 0 and with `ETIMEDOUT` otherwise, with `ENOENT` when
+    /// a timeline is destroyed meanwhile, and with `ERESTARTSYS`.
     pub(super) fn wait(
         &self,
         points: &[(Arc<Timeline>, u64)],

@@ -2,8 +2,9 @@
 
 //! A character device in a class of its own.
 //!
-//! The kernel crate's `MiscDevice` leaves `file_operations::owner` null, so that the module could be unloaded under an
-//! open file; it also puts the node into the class `misc`. KGSL's users read `/sys/class/kgsl`.
+//! The kernel crate's `MiscDevice` leaves `file_operations::owner` null, so that the module could
+//! be unloaded under an open file; it also puts the node into the class `misc`. KGSL's users read
+//! `/sys/class/kgsl`.
 //!
 //! C headers: `include/linux/fs.h`, `include/linux/device/class.h`
 
@@ -41,8 +42,8 @@ use kernel::{
     },
 };
 
-/// `MAP_FIXED` of `include/uapi/asm-generic/mman-common.h`, which the bindings leave out: the program insists on the
-/// address.
+/// `MAP_FIXED` of `include/uapi/asm-generic/mman-common.h`, which the bindings leave out: the
+/// program insists on the address.
 const MAP_FIXED: c_ulong = 0x10;
 
 /// What an open file of the device does.
@@ -59,8 +60,8 @@ pub(crate) trait FileOperations: Sized + Send + Sync + 'static {
     /// `ioctl(2)`; `argument` is what the program passed. Returns what the call returns.
     fn ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result<c_long>;
 
-    /// Chooses where `length` bytes are mapped that `mmap(2)` has asked for with `page_offset`, near `hint` if it can;
-    /// `None` leaves the choice to the kernel.
+    /// Chooses where `length` bytes are mapped that `mmap(2)` has asked for with `page_offset`,
+    /// near `hint` if it can; `None` leaves the choice to the kernel.
     fn choose_address(
         this: ArcBorrow<'_, Self>,
         hint: usize,
@@ -76,7 +77,8 @@ pub(crate) trait FileOperations: Sized + Send + Sync + 'static {
 ///
 /// # Invariants
 ///
-/// `class` is valid, `major` is a registered region with one minor, 0, and the class holds the device of that number.
+/// `class` is valid, `major` is a registered region with one minor, 0, and the class holds the
+/// device of that number.
 pub(crate) struct Registration<T: FileOperations> {
     class: *mut bindings::class,
     major: c_uint,
@@ -89,7 +91,8 @@ unsafe impl<T: FileOperations> Send for Registration<T> {}
 unsafe impl<T: FileOperations> Sync for Registration<T> {}
 
 impl<T: FileOperations> Registration<T> {
-    /// Creates the class and the node. From then on files may be opened, so this comes last in a module's init.
+    /// Creates the class and the node. From then on files may be opened, so this comes last in a
+    /// module's init.
     ///
     /// Fails with `EEXIST` when another driver has that class, and with `ENOMEM`.
     pub(crate) fn new(class_name: &'static CStr, node_name: &'static CStr) -> Result<Self> {
@@ -97,7 +100,8 @@ impl<T: FileOperations> Registration<T> {
         let class = from_err_ptr(unsafe { bindings::class_create(class_name.as_char_ptr()) })?;
         let undo_class = UndoClass(class);
         let undo_region = UndoRegion::register(node_name, &Self::OPERATIONS)?;
-        // SAFETY: The class is valid, and the format is a string without conversions, as the names here are.
+        // SAFETY: The class is valid, and the format is a string without conversions, as the names
+        // here are.
         from_err_ptr(unsafe {
             bindings::device_create(
                 class,
@@ -125,7 +129,8 @@ impl<T: FileOperations> Registration<T> {
         unlocked_ioctl: Some(ioctl::<T>),
         get_unmapped_area: Some(get_unmapped_area::<T>),
         mmap: Some(mmap::<T>),
-        // SAFETY: All other fields of `file_operations` are nullable pointers and integers, for which zero is valid.
+        // SAFETY: All other fields of `file_operations` are nullable pointers and integers, for
+        // which zero is valid.
         ..unsafe { MaybeUninit::zeroed().assume_init() }
     };
 }
@@ -174,7 +179,8 @@ impl UndoRegion {
 impl Drop for UndoRegion {
     fn drop(&mut self) {
         let name = kernel::c_str!("");
-        // SAFETY: The region was registered by `register` and is given back once; the name is unused.
+        // SAFETY: The region was registered by `register` and is given back once; the name is
+        // unused.
         unsafe { bindings::__unregister_chrdev(self.0, 0, 1, name.as_char_ptr()) };
     }
 }
@@ -183,7 +189,8 @@ impl Drop for UndoRegion {
 ///
 /// # Safety
 ///
-/// `file` must be a file that [`open`] has opened and [`release`] has not closed, for as long as the borrow lives.
+/// `file` must be a file that [`open`] has opened and [`release`] has not closed, for as long as
+/// the borrow lives.
 unsafe fn borrow<'a, T: FileOperations>(file: *mut bindings::file) -> ArcBorrow<'a, T> {
     // SAFETY: By the contract `open` has stored an `Arc<T>` there.
     unsafe { Arc::<T>::borrow((*file).private_data) }
@@ -263,7 +270,8 @@ unsafe extern "C" fn ioctl<T: FileOperations>(
 
 /// # Safety
 ///
-/// Called by the memory manager with a file that `open` has opened and the mmap lock of the current process held.
+/// Called by the memory manager with a file that `open` has opened and the mmap lock of the current
+/// process held.
 unsafe extern "C" fn get_unmapped_area<T: FileOperations>(
     file: *mut bindings::file,
     hint: c_ulong,
@@ -290,14 +298,16 @@ unsafe extern "C" fn get_unmapped_area<T: FileOperations>(
 
 /// # Safety
 ///
-/// Called by the memory manager with a file that `open` has opened and an area that is being set up.
+/// Called by the memory manager with a file that `open` has opened and an area that is being set
+/// up.
 unsafe extern "C" fn mmap<T: FileOperations>(
     file: *mut bindings::file,
     vma: *mut bindings::vm_area_struct,
 ) -> c_int {
     // SAFETY: The memory manager holds a reference to the file during the call.
     let this = unsafe { borrow::<T>(file) };
-    // SAFETY: The area is being set up, with the mmap lock held for writing, and is not yet visible.
+    // SAFETY: The area is being set up, with the mmap lock held for writing, and is not yet
+    // visible.
     match T::mmap(this, unsafe { VmaNew::from_raw(vma) }) {
         Ok(()) => 0,
         Err(error) => error.to_errno(),

@@ -24,7 +24,8 @@ use kernel::{
 ///
 /// # Invariants
 ///
-/// `buffer` is a dma-buf to which we own a reference, and `address` is where its `size` bytes are mapped, once for us.
+/// `buffer` is a dma-buf to which we own a reference, and `address` is where its `size` bytes are
+/// mapped, once for us.
 pub(crate) struct DmaBuf {
     buffer: NonNull<bindings::dma_buf>,
     address: *mut c_void,
@@ -39,7 +40,8 @@ unsafe impl Sync for DmaBuf {}
 impl DmaBuf {
     /// The dma-buf behind a descriptor.
     ///
-    /// Fails with `EBADF` or `EINVAL` when it is none, and with what its driver says when it cannot be mapped.
+    /// Fails with `EBADF` or `EINVAL` when it is none, and with what its driver says when it cannot
+    /// be mapped.
     pub(crate) fn from_descriptor(descriptor: i32) -> Result<Self> {
         // SAFETY: The function takes any number, and returns a reference or an error.
         let buffer = from_err_ptr(unsafe { bindings::dma_buf_get(descriptor) })?;

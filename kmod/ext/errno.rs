@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Error numbers of the ABI that the `kernel` crate does not name. They are functions, since making an `Error` of a number
-//! is not const.
+//! Error numbers of the ABI that the `kernel` crate does not name. They are functions, since making
+//! an `Error` of a number is not const.
 
 use kernel::{
     bindings,

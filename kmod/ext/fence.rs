@@ -74,7 +74,8 @@ impl Fence {
         let file = file.ok_or(ENOMEM)?.cast::<File>();
         Ok(Descriptor {
             reservation,
-            // SAFETY: The file is new, nobody has called `fdget_pos` on it, and its reference is ours.
+            // SAFETY: The file is new, nobody has called `fdget_pos` on it, and its reference is
+            // ours.
             file: unsafe { ARef::from_raw(file) },
         })
     }
@@ -115,13 +116,13 @@ impl Descriptor {
     }
 }
 
-/// A fence that we have made and signal ourselves; dropping it signals it with `ECANCELED`, so that nobody waits for it
-/// for ever.
+/// A fence that we have made and signal ourselves; dropping it signals it with `ECANCELED`, so that
+/// nobody waits for it for ever.
 pub(crate) struct OwnFence(Fence);
 
 impl OwnFence {
-    /// A fence that is not signaled; `context` and `seqno` order it among those of one timeline, and a context of 0
-    /// puts it on a timeline of its own.
+    /// A fence that is not signaled; `context` and `seqno` order it among those of one timeline,
+    /// and a context of 0 puts it on a timeline of its own.
     pub(crate) fn new(driver: &CStr, timeline: &CStr, context: u64, seqno: u64) -> Result<Self> {
         // SAFETY: Both are NUL-terminated strings, which the callee copies.
         let fence = unsafe {
@@ -172,7 +173,8 @@ const TIMELINE_NAME_SIZE: usize = 80;
 pub(crate) struct TimelineName([u8; TIMELINE_NAME_SIZE]);
 
 impl TimelineName {
-    /// The name of the timestamps of a context that the calling thread creates: its id, the process and the thread.
+    /// The name of the timestamps of a context that the calling thread creates: its id, the process
+    /// and the thread.
     pub(crate) fn of_context(id: u32) -> Self {
         let mut name = [0; TIMELINE_NAME_SIZE];
         // SAFETY: The callee writes at most as many bytes as the array has, and closes the string.
@@ -190,8 +192,8 @@ impl TimelineName {
 
 /// Something that is told when a fence signals.
 pub(crate) trait Notify: Send + Sync + 'static {
-    /// The fence has signaled. This may run in an interrupt handler, with the fence's lock held: it must not sleep and not
-    /// touch the fence.
+    /// The fence has signaled. This may run in an interrupt handler, with the fence's lock held: it
+    /// must not sleep and not touch the fence.
     fn notify(this: ArcBorrow<'_, Self>);
 }
 
@@ -227,8 +229,8 @@ impl<T: Notify> Waiter<T> {
             }),
             GFP_KERNEL,
         )?;
-        // SAFETY: The callback is pinned and lives until `drop` has taken it off the fence. An error means that the fence
-        // has signaled; the callback is initialised then, too.
+        // SAFETY: The callback is pinned and lives until `drop` has taken it off the fence. An
+        // error means that the fence has signaled; the callback is initialised then, too.
         // INVARIANT: Registered, or signaled already.
         unsafe {
             bindings::dma_fence_add_callback(
@@ -249,8 +251,8 @@ impl<T: Notify> Waiter<T> {
 #[pinned_drop]
 impl<T: Notify> PinnedDrop for Waiter<T> {
     fn drop(self: Pin<&mut Self>) {
-        // SAFETY: `new` has passed the callback to the fence, which initialised it. After this call it is neither
-        // registered nor running.
+        // SAFETY: `new` has passed the callback to the fence, which initialised it. After this call
+        // it is neither registered nor running.
         unsafe {
             bindings::dma_fence_remove_callback(self.fence.0.as_ptr(), self.callback.get());
         }

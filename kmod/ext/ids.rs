@@ -28,7 +28,8 @@ impl Ids {
     /// An empty set.
     pub(crate) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
-            // SAFETY: The slot is valid for writes, stays where it is, and is destroyed when `Ids` is dropped.
+            // SAFETY: The slot is valid for writes, stays where it is, and is destroyed when `Ids`
+            // is dropped.
             ida <- Opaque::ffi_init(|slot| unsafe { shim::kgsl_shim_ida_init(slot) }),
         })
     }
@@ -46,7 +47,8 @@ impl Ids {
 
     /// Gives a number back. It must have come from [`Ids::take`]; the kernel warns otherwise.
     pub(crate) fn give_back(&self, id: u32) {
-        // SAFETY: The ida is initialised; a number that is not in use is reported and changes nothing.
+        // SAFETY: The ida is initialised; a number that is not in use is reported and changes
+        // nothing.
         unsafe { bindings::ida_free(self.ida.get(), id) }
     }
 }

@@ -2,7 +2,8 @@
 
 //! Safe wrappers for what the `kernel` crate lacks, and every bridge between kernel versions.
 //!
-//! The driver's `unsafe` lives here, each with its proof; the driver itself uses what these modules offer.
+//! The driver's `unsafe` lives here, each with its proof; the driver itself uses what these modules
+//! offer.
 
 pub(crate) mod chardev;
 mod dma_buf;

@@ -2,8 +2,9 @@
 
 //! Zeroed pages that user space, the GPU and the kernel share.
 //!
-//! User space may change the contents at any time, so that no reference into them is ever made: bytes are copied in and
-//! out through raw pointers, and what was copied is whatever was there at that moment.
+//! User space may change the contents at any time, so that no reference into them is ever made:
+//! bytes are copied in and out through raw pointers, and what was copied is whatever was there at
+//! that moment.
 //!
 //! C header: `include/linux/gfp.h`
 
@@ -37,7 +38,8 @@ pub(crate) struct Pages(KVVec<*mut bindings::page>);
 
 // SAFETY: Pages may be used and freed by any thread.
 unsafe impl Send for Pages {}
-// SAFETY: A shared `Pages` only offers copies in and out, which may race as those of user space may.
+// SAFETY: A shared `Pages` only offers copies in and out, which may race as those of user space
+// may.
 unsafe impl Sync for Pages {}
 
 impl Pages {
@@ -72,8 +74,8 @@ impl Pages {
         while left > 0 {
             let done = self.0.len() - left as usize;
             address = vma.start() + (done << PAGE_SHIFT);
-            // SAFETY: The area is a mixed map that covers the range; `pages` holds `left` more valid pages, which live
-            // as long as the area holds a reference to their object.
+            // SAFETY: The area is a mixed map that covers the range; `pages` holds `left` more
+            // valid pages, which live as long as the area holds a reference to their object.
             to_result(unsafe {
                 bindings::vm_insert_pages(vma.as_ptr(), address, pages.add(done), &mut left)
             })?;
@@ -85,7 +87,8 @@ impl Pages {
     pub(super) fn run(&self, offset: usize) -> Result<(*mut u8, usize)> {
         let page = *self.0.get(offset >> PAGE_SHIFT).ok_or(EFAULT)?;
         let within = offset & (PAGE_SIZE - 1);
-        // SAFETY: By the invariant the page is valid, and it is not in high memory, since `shim.c` does not ask for that.
+        // SAFETY: By the invariant the page is valid, and it is not in high memory, since `shim.c`
+        // does not ask for that.
         let start = unsafe { shim::kgsl_shim_page_address(page) }.cast::<u8>();
         // SAFETY: `within` is less than the size of the page.
         Ok((unsafe { start.add(within) }, PAGE_SIZE - within))
@@ -133,7 +136,8 @@ impl Drop for Partial {
 /// Frees every page of the array that is not null.
 fn free(pages: &[*mut bindings::page]) {
     for &page in pages.iter().filter(|page| !page.is_null()) {
-        // SAFETY: The owner of the array gives its pages up: each is ours, of order 0, and freed once.
+        // SAFETY: The owner of the array gives its pages up: each is ours, of order 0, and freed
+        // once.
         unsafe { bindings::__free_pages(page, 0) };
     }
 }

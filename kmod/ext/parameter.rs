@@ -7,9 +7,10 @@ use kernel::prelude::*;
 
 /// `chip=`: which Adreno to present.
 pub(crate) fn chip() -> &'static CStr {
-    // SAFETY: The function only reads a static variable that is initialised before the module's init runs.
+    // SAFETY: The function only reads a static variable that is initialised before the module's
+    // init runs.
     let chip = unsafe { shim::kgsl_shim_parameter_chip() };
-    // SAFETY: A charp parameter is a NUL-terminated string. It lives as long as the module, since the parameter is
-    // read-only in sysfs.
+    // SAFETY: A charp parameter is a NUL-terminated string. It lives as long as the module, since
+    // the parameter is read-only in sysfs.
     unsafe { CStr::from_char_ptr(chip) }
 }

@@ -21,7 +21,8 @@ use kernel::{
 ///
 /// # Invariants
 ///
-/// Every element is a page that we have pinned once; while pages are being pinned, the last elements may be null.
+/// Every element is a page that we have pinned once; while pages are being pinned, the last
+/// elements may be null.
 pub(crate) struct PinnedPages {
     pages: KVVec<*mut bindings::page>,
     writable: bool,
@@ -33,10 +34,11 @@ unsafe impl Send for PinnedPages {}
 unsafe impl Sync for PinnedPages {}
 
 impl PinnedPages {
-    /// Pins `count` pages of the calling process from `address` on, which must be that of a page. What the process itself
-    /// may only read is pinned for reading.
+    /// Pins `count` pages of the calling process from `address` on, which must be that of a page.
+    /// What the process itself may only read is pinned for reading.
     ///
-    /// Fails with `EFAULT` when something else than memory of the process is there, and with `ENOMEM`.
+    /// Fails with `EFAULT` when something else than memory of the process is there, and with
+    /// `ENOMEM`.
     pub(crate) fn new(address: usize, count: usize) -> Result<Self> {
         if address % PAGE_SIZE != 0 {
             return Err(EINVAL);
@@ -102,7 +104,8 @@ impl PinnedPages {
 impl Drop for PinnedPages {
     fn drop(&mut self) {
         let count = self.pages.iter().take_while(|page| !page.is_null()).count();
-        // SAFETY: By the invariant each is a page that we have pinned; places without a page come last.
+        // SAFETY: By the invariant each is a page that we have pinned; places without a page come
+        // last.
         unsafe {
             shim::kgsl_shim_unpin_pages(self.pages.as_mut_ptr(), count as c_ulong, self.writable);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The one object that `open` must find: a character device hands its driver nothing but the number of the node.
+//! The one object that `open` must find: a character device hands its driver nothing but the number
+//! of the node.
 
 use super::shim;
 use core::{
@@ -15,7 +16,8 @@ use kernel::{
 /// A static place for a shared object, empty while there is none.
 pub(crate) struct Place<T>(UnsafeCell<Option<Arc<T>>>);
 
-// SAFETY: The cell is only touched under the lock of `shim.c`, and what it holds may be shared between threads.
+// SAFETY: The cell is only touched under the lock of `shim.c`, and what it holds may be shared
+// between threads.
 unsafe impl<T: Send + Sync> Sync for Place<T> {}
 
 impl<T> Place<T> {
@@ -27,7 +29,8 @@ impl<T> Place<T> {
     /// Puts an object in, or takes it out; returns what was there.
     pub(crate) fn replace(&self, value: Option<Arc<T>>) -> Option<Arc<T>> {
         let _guard = Guard::lock();
-        // SAFETY: The lock is held until the end of the function, so that nobody else has a reference into the cell.
+        // SAFETY: The lock is held until the end of the function, so that nobody else has a
+        // reference into the cell.
         mem::replace(unsafe { &mut *self.0.get() }, value)
     }
 
@@ -36,7 +39,8 @@ impl<T> Place<T> {
     /// Fails with `ENODEV` when there is none.
     pub(crate) fn get(&self) -> Result<Arc<T>> {
         let _guard = Guard::lock();
-        // SAFETY: The lock is held until the end of the function, so that nobody changes the cell meanwhile.
+        // SAFETY: The lock is held until the end of the function, so that nobody changes the cell
+        // meanwhile.
         let value = unsafe { &*self.0.get() };
         value.clone().ok_or(ENODEV)
     }
@@ -47,7 +51,8 @@ struct Guard;
 
 impl Guard {
     fn lock() -> Self {
-        // SAFETY: The lock is static, and is never taken twice by a thread: no code that could runs under it.
+        // SAFETY: The lock is static, and is never taken twice by a thread: no code that could runs
+        // under it.
         unsafe { shim::kgsl_shim_place_lock() };
         Self
     }

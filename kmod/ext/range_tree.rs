@@ -36,7 +36,8 @@ impl<T: 'static> RangeTree<T> {
         pin_init!(Self { tree <- MapleTreeAlloc::new() })
     }
 
-    /// Puts an object under the lowest free range of `count` numbers within `range`, and returns the first of them.
+    /// Puts an object under the lowest free range of `count` numbers within `range`, and returns
+    /// the first of them.
     ///
     /// Fails with `ENOMEM` when there is no such range, or no memory.
     pub(crate) fn allocate(
@@ -59,7 +60,8 @@ impl<T: 'static> RangeTree<T> {
             .map_err(|error| error.cause.into())
     }
 
-    /// The first number after the last object whose range has a part in `first..=last`; `None` when no range has.
+    /// The first number after the last object whose range has a part in `first..=last`; `None` when
+    /// no range has.
     pub(crate) fn end_of_overlap(&self, first: usize, last: usize) -> Option<usize>
     where
         T: HasEnd,

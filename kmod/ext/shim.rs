@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The functions of `shim.c` and `fence.c`, and kernel functions that the `kernel` crate's bindings leave out.
+//! The functions of `shim.c` and `fence.c`, and kernel functions that the `kernel` crate's bindings
+//! leave out.
 
 use kernel::{
     bindings,

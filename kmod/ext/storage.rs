@@ -2,8 +2,9 @@
 
 //! Memory that user space, the GPU and the kernel share, wherever it comes from.
 //!
-//! User space may change the contents at any time, so that no reference into them is ever made: bytes are copied in and
-//! out through raw pointers, and what was copied is whatever was there at that moment.
+//! User space may change the contents at any time, so that no reference into them is ever made:
+//! bytes are copied in and out through raw pointers, and what was copied is whatever was there at
+//! that moment.
 
 use super::{
     dma_buf::DmaBuf,
@@ -38,15 +39,16 @@ impl Storage {
 
     /// `count` pages of the calling process, from the user address `address` on.
     ///
-    /// Fails with `EINVAL` when that is not the address of a page, with `EFAULT` when something else than memory of the
-    /// process is there, and with `ENOMEM`.
+    /// Fails with `EINVAL` when that is not the address of a page, with `EFAULT` when something
+    /// else than memory of the process is there, and with `ENOMEM`.
     pub(crate) fn user(address: usize, count: usize) -> Result<Self> {
         Ok(Self::Pinned(PinnedPages::new(address, count)?))
     }
 
     /// The dma-buf behind a descriptor.
     ///
-    /// Fails with `EBADF` or `EINVAL` when it is none, and with what its driver says when it cannot be mapped.
+    /// Fails with `EBADF` or `EINVAL` when it is none, and with what its driver says when it cannot
+    /// be mapped.
     pub(crate) fn dma_buf(descriptor: i32) -> Result<Self> {
         Ok(Self::DmaBuf(DmaBuf::from_descriptor(descriptor)?))
     }
@@ -71,8 +73,8 @@ impl Storage {
 
     /// Maps all of it at the start of `vma`, whose size must be that of the storage.
     ///
-    /// Fails with `EBUSY` for memory that was imported, which the program has mapped already, and with `EINVAL` where there
-    /// is none.
+    /// Fails with `EBUSY` for memory that was imported, which the program has mapped already, and
+    /// with `EINVAL` where there is none.
     pub(crate) fn map(&self, vma: &VmaMixedMap) -> Result {
         match self {
             Self::Pages(pages) => pages.map(vma),
@@ -87,8 +89,8 @@ impl Storage {
     pub(crate) fn read(&self, offset: usize, buffer: &mut [u8]) -> Result {
         let mut to = buffer.as_mut_ptr();
         self.for_each_run(offset, buffer.len(), |from, length| {
-            // SAFETY: `from` is valid for `length` bytes, and the lengths add up to that of the buffer. User space may
-            // write the page meanwhile, as in every copy from shared memory.
+            // SAFETY: `from` is valid for `length` bytes, and the lengths add up to that of the
+            // buffer. User space may write the page meanwhile, as in every copy from shared memory.
             unsafe { ptr::copy_nonoverlapping(from, to, length) };
             // SAFETY: As above: the sum of the lengths stays within the buffer.
             to = unsafe { to.add(length) };
@@ -101,8 +103,8 @@ impl Storage {
     pub(crate) fn write(&self, offset: usize, bytes: &[u8]) -> Result {
         let mut from = bytes.as_ptr();
         self.for_each_run(offset, bytes.len(), |to, length| {
-            // SAFETY: `to` is valid for `length` bytes, and the lengths add up to that of the slice. User space may
-            // access the page meanwhile, as in every copy to shared memory.
+            // SAFETY: `to` is valid for `length` bytes, and the lengths add up to that of the
+            // slice. User space may access the page meanwhile, as in every copy to shared memory.
             unsafe { ptr::copy_nonoverlapping(from, to, length) };
             // SAFETY: As above: the sum of the lengths stays within the slice.
             from = unsafe { from.add(length) };
@@ -114,8 +116,8 @@ impl Storage {
     /// Fails with `EFAULT` when it is not inside or not aligned.
     pub(crate) fn load<T: Word>(&self, offset: usize) -> Result<T> {
         let word = self.word::<T>(offset)?;
-        // SAFETY: `word` has checked that the pointer is valid and aligned. The access is volatile, since user space may
-        // write the word meanwhile.
+        // SAFETY: `word` has checked that the pointer is valid and aligned. The access is volatile,
+        // since user space may write the word meanwhile.
         Ok(unsafe { word.read_volatile() })
     }
 
@@ -124,17 +126,17 @@ impl Storage {
     /// Fails with `EFAULT` when it is not inside or not aligned.
     pub(crate) fn store<T: Word>(&self, offset: usize, value: T) -> Result {
         let word = self.word::<T>(offset)?;
-        // SAFETY: `word` has checked that the pointer is valid and aligned. The access is volatile, since user space may
-        // read the word meanwhile.
+        // SAFETY: `word` has checked that the pointer is valid and aligned. The access is volatile,
+        // since user space may read the word meanwhile.
         unsafe { word.write_volatile(value) };
         Ok(())
     }
 
     /// Copies `length` bytes at `source` of `from` to `destination` of this storage.
     ///
-    /// Within one page, and within ranges that do not overlap or run forwards, the result is that of `memmove`; ranges
-    /// that overlap otherwise are the caller's concern. Fails with `EFAULT` when a range is not inside; nothing is copied
-    /// then.
+    /// Within one page, and within ranges that do not overlap or run forwards, the result is that
+    /// of `memmove`; ranges that overlap otherwise are the caller's concern. Fails with `EFAULT`
+    /// when a range is not inside; nothing is copied then.
     pub(crate) fn copy_from(
         &self,
         destination: usize,
@@ -166,7 +168,8 @@ impl Storage {
         })
     }
 
-    /// Calls `access` with a pointer and a length for each part of the range that is contiguous in the kernel.
+    /// Calls `access` with a pointer and a length for each part of the range that is contiguous in
+    /// the kernel.
     fn for_each_run(
         &self,
         offset: usize,

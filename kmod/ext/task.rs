@@ -10,7 +10,8 @@ use kernel::{
     task::Task, //
 };
 
-/// A reference to the identity of a process, which no later process shares even where it gets the same number.
+/// A reference to the identity of a process, which no later process shares even where it gets the
+/// same number.
 ///
 /// # Invariants
 ///

@@ -30,9 +30,11 @@ pub(crate) trait Plain: FromBytes + AsBytes + Default {}
 /// Implements the traits for structures whose padding is explicit.
 macro_rules! plain {
     ($($name:path),* $(,)?) => {$(
-        // SAFETY: The structure consists of integers and arrays of them, so that any bytes are a valid value.
+        // SAFETY: The structure consists of integers and arrays of them, so that any bytes are a
+        // valid value.
         unsafe impl FromBytes for $name {}
-        // SAFETY: The structure consists of integers and arrays of them, and its padding is a field.
+        // SAFETY: The structure consists of integers and arrays of them, and its padding is a
+        // field.
         unsafe impl AsBytes for $name {}
         impl Plain for $name {}
     )*};
@@ -150,8 +152,9 @@ pub(crate) fn write_prefix<T: Plain>(to: UserPtr, size: usize, value: &T) -> Res
     UserSlice::new(to, size).writer().write_slice(prefix)
 }
 
-/// Reads a structure of a caller that may know a shorter or a longer form of it, as `copy_struct_from_user` does: what
-/// the caller does not have is zero, and what this kernel does not know must be zero (`E2BIG`).
+/// Reads a structure of a caller that may know a shorter or a longer form of it, as
+/// `copy_struct_from_user` does: what the caller does not have is zero, and what this kernel does
+/// not know must be zero (`E2BIG`).
 pub(crate) fn read_extensible<T: Plain>(from: UserPtr, size: usize) -> Result<T> {
     let known = size.min(core::mem::size_of::<T>());
     let mut rest = UserSlice::new(from.wrapping_byte_add(known), size - known).reader();

@@ -30,12 +30,13 @@ pub(crate) trait Mappable: Sized + Send + Sync + 'static {
 
 /// Makes `vma` hold a reference to `object` until the last part of the area is unmapped.
 ///
-/// This comes last in `mmap`: an error after it would unmap the area without dropping the reference.
+/// This comes last in `mmap`: an error after it would unmap the area without dropping the
+/// reference.
 pub(crate) fn hold<T: Mappable>(vma: &VmaNew, object: Arc<T>) {
     T::mapped(object.as_arc_borrow());
     let vma = vma.as_ptr();
-    // SAFETY: The area is being set up and belongs to us; its private data and operations are the driver's. `close` below
-    // drops the reference that is stored here.
+    // SAFETY: The area is being set up and belongs to us; its private data and operations are the
+    // driver's. `close` below drops the reference that is stored here.
     unsafe {
         (*vma).vm_private_data = object.into_foreign();
         (*vma).vm_ops = ptr::from_ref(&Operations::<T>::TABLE);
@@ -79,10 +80,10 @@ pub(crate) fn page_offset(vma: &VmaNew) -> usize {
     unsafe { (*vma.as_ptr()).vm_pgoff }
 }
 
-/// The first address from `start` on after which the calling process has `length` bytes free. Only from within
-/// [`FileOperations::choose_address`](super::chardev::FileOperations::choose_address).
+/// The first address from `start` on after which the calling process has `length` bytes free. Only
+/// from within [`FileOperations::choose_address`](super::chardev::FileOperations::choose_address).
 pub(crate) fn next_free_address(start: usize, length: usize) -> usize {
-    // SAFETY: The mmap lock of the calling process is held during `choose_address`, and `length` was checked by the memory
-    // manager, so that the sum does not wrap.
+    // SAFETY: The mmap lock of the calling process is held during `choose_address`, and `length`
+    // was checked by the memory manager, so that the sum does not wrap.
     unsafe { shim::kgsl_shim_next_free_address(start, length) }
 }

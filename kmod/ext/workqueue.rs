@@ -49,10 +49,11 @@ impl OwnedQueue {
 }
 
 impl Drop for OwnedQueue {
-    /// Waits for every work, including those that works enqueue, then destroys the workqueue. Must not be reached from
-    /// one of its own works.
+    /// Waits for every work, including those that works enqueue, then destroys the workqueue. Must
+    /// not be reached from one of its own works.
     fn drop(&mut self) {
-        // SAFETY: By the invariant the workqueue exists; nobody can enqueue any more, since that takes a borrow of `self`.
+        // SAFETY: By the invariant the workqueue exists; nobody can enqueue any more, since that
+        // takes a borrow of `self`.
         unsafe { bindings::destroy_workqueue(self.0.as_ptr()) }
     }
 }
@@ -64,7 +65,8 @@ where
 {
     let item = Arc::into_raw(item);
     let delayed = delayed_work::<T>(item);
-    // SAFETY: The workqueue and the delayed work are valid. A work that is queued owns the reference that was leaked here.
+    // SAFETY: The workqueue and the delayed work are valid. A work that is queued owns the
+    // reference that was leaked here.
     let was_queued = unsafe {
         bindings::mod_delayed_work_on(
             bindings::wq_misc_consts_WORK_CPU_UNBOUND as c_int,
@@ -74,13 +76,14 @@ where
         )
     };
     if was_queued {
-        // SAFETY: The work was queued already and owns an earlier reference, so that this one is ours. It is not the last.
+        // SAFETY: The work was queued already and owns an earlier reference, so that this one is
+        // ours. It is not the last.
         drop(unsafe { Arc::from_raw(item) });
     }
 }
 
-/// Takes a delayed work out of its queue, or waits until it has run. What it enqueues of itself meanwhile is taken out,
-/// too. Must not be called from that work.
+/// Takes a delayed work out of its queue, or waits until it has run. What it enqueues of itself
+/// meanwhile is taken out, too. Must not be called from that work.
 pub(crate) fn cancel<T>(item: &Arc<T>)
 where
     T: WorkItem<Pointer = Arc<T>> + HasDelayedWork<T>,
@@ -89,7 +92,8 @@ where
     let delayed = delayed_work::<T>(item);
     // SAFETY: The delayed work is initialised and lives in the item.
     if unsafe { bindings::cancel_delayed_work_sync(delayed) } {
-        // SAFETY: A work that was pending had owned the reference that enqueueing it had leaked; now nobody does.
+        // SAFETY: A work that was pending had owned the reference that enqueueing it had leaked;
+        // now nobody does.
         drop(unsafe { Arc::from_raw(item) });
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Parts of slices, taken and copied in ways that cannot panic, whatever the compiler can prove of their lengths.
+//! Parts of slices, taken and copied in ways that cannot panic, whatever the compiler can prove of
+//! their lengths.
 
 /// Copies as many bytes as both slices have.
 pub(super) fn copy(to: &mut [u8], from: &[u8]) {

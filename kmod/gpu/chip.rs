@@ -2,7 +2,8 @@
 
 //! The Adreno identities that the device can present.
 
-/// The generation of the command processor: it decides opcodes, event layouts and register addresses.
+/// The generation of the command processor: it decides opcodes, event layouts and register
+/// addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Generation {
     /// Adreno 6xx.

@@ -51,11 +51,13 @@ pub enum Cause {
     Nesting,
     /// More CP_INDIRECT_BUFFER_CHAIN jumps in one submission than any real stream has: a loop.
     Chains,
-    /// A conditional packet that skips past the end of its buffer; holds the dwords to skip and those left.
+    /// A conditional packet that skips past the end of its buffer; holds the dwords to skip and
+    /// those left.
     Skip(u32, u32),
     /// A draw or dispatch, refused because the processor is strict and has no shader core.
     ShaderCore(Opcode),
-    /// A resolve between on-chip and system memory, refused because the processor is strict and has no render backend.
+    /// A resolve between on-chip and system memory, refused because the processor is strict and has
+    /// no render backend.
     RenderBackend(Opcode),
     /// An on-chip memory slot that does not exist.
     OnChipSlot(u32),

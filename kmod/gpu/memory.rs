@@ -4,14 +4,16 @@
 
 use super::fault::MemoryFault;
 
-/// The address space of the context that runs: the only path by which a command stream reaches a page.
+/// The address space of the context that runs: the only path by which a command stream reaches a
+/// page.
 ///
-/// Addresses are GPU virtual addresses in bytes. An implementation resolves each to memory that the context may use,
-/// refuses writes to read-only memory, and never wraps round the end of the address space. A range that is only partly
-/// accessible faults; how much of it was moved by then is unspecified, as on the hardware.
+/// Addresses are GPU virtual addresses in bytes. An implementation resolves each to memory that the
+/// context may use, refuses writes to read-only memory, and never wraps round the end of the
+/// address space. A range that is only partly accessible faults; how much of it was moved by then
+/// is unspecified, as on the hardware.
 ///
-/// The memory is shared with user space, which may change it at any time: a value read twice may differ, and no
-/// implementation hands out references into it.
+/// The memory is shared with user space, which may change it at any time: a value read twice may
+/// differ, and no implementation hands out references into it.
 pub trait Memory {
     /// Reads `buffer.len()` bytes that start at `address`, which needs no alignment.
     fn read(&mut self, address: u64, buffer: &mut [u8]) -> Result<(), MemoryFault>;
@@ -28,17 +30,21 @@ pub trait Memory {
     /// Stores the dword at `address`, a multiple of 4, in one access.
     fn store(&mut self, address: u64, value: u32) -> Result<(), MemoryFault>;
 
-    /// Loads the qword at `address`, a multiple of 4: in one access where the address is a multiple of 8.
+    /// Loads the qword at `address`, a multiple of 4: in one access where the address is a multiple
+    /// of 8.
     fn load64(&mut self, address: u64) -> Result<u64, MemoryFault>;
 
-    /// Stores the qword at `address`, a multiple of 4: in one access where the address is a multiple of 8.
+    /// Stores the qword at `address`, a multiple of 4: in one access where the address is a
+    /// multiple of 8.
     fn store64(&mut self, address: u64, value: u64) -> Result<(), MemoryFault>;
 
-    /// Copies `length` bytes from `source` to `destination` as if through a buffer of that size (the ranges may overlap).
+    /// Copies `length` bytes from `source` to `destination` as if through a buffer of that size
+    /// (the ranges may overlap).
     fn copy(&mut self, destination: u64, source: u64, length: u64) -> Result<(), MemoryFault>;
 
-    /// Fills `length` bytes from `address` with the low `size` bytes (1, 2, 4, 8 or 16) of the little-endian `pattern`,
-    /// repeated; `length` is a multiple of `size`, and `address` needs no alignment.
+    /// Fills `length` bytes from `address` with the low `size` bytes (1, 2, 4, 8 or 16) of the
+    /// little-endian `pattern`, repeated; `length` is a multiple of `size`, and `address` needs no
+    /// alignment.
     fn fill(
         &mut self,
         address: u64,

@@ -25,7 +25,8 @@ macro_rules! opcodes {
             $($(#[$doc])* $opcode,)*
         }
 
-        /// Every opcode: what it is called, its value, who knows it, and how many dwords it takes at least.
+        /// Every opcode: what it is called, its value, who knows it, and how many dwords it takes
+        /// at least.
         const TABLE: &[Row] = &[$(Row {
             opcode: Opcode::$opcode,
             name: $name,
@@ -239,7 +240,8 @@ const fn decode_table(generation: Known) -> [Option<Opcode>; 128] {
 }
 
 impl Opcode {
-    /// The opcode of that value (bits 22:16 of a header); `None` when the generation does not know it.
+    /// The opcode of that value (bits 22:16 of a header); `None` when the generation does not know
+    /// it.
     pub fn decode(value: u8, generation: Generation) -> Option<Self> {
         let [a6xx, a7xx] = &DECODE;
         let table = match generation {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! PM4 packet headers: type 4 writes registers, type 7 runs an opcode. Fields are guarded by odd parity.
+//! PM4 packet headers: type 4 writes registers, type 7 runs an opcode. Fields are guarded by odd
+//! parity.
 
 /// The decoded first dword of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,8 @@ pub enum Header {
 }
 
 impl Header {
-    /// Decodes a header; `None` when the type is neither 4 nor 7, a reserved bit is set, or a parity bit is wrong.
+    /// Decodes a header; `None` when the type is neither 4 nor 7, a reserved bit is set, or a
+    /// parity bit is wrong.
     pub fn decode(dword: u32) -> Option<Self> {
         match dword >> 28 {
             0x4 => Self::registers(dword),

@@ -2,8 +2,9 @@
 
 //! The register file of a context, and which registers a user's command stream may touch.
 //!
-//! Offsets are dword offsets, as in packets. The ranges are those of the CP_PROTECT lists that a C driver programs:
-//! user streams fault on a write to a protected register, and on a read from one that is protected against reads.
+//! Offsets are dword offsets, as in packets. The ranges are those of the CP_PROTECT lists that a C
+//! driver programs: user streams fault on a write to a protected register, and on a read from one
+//! that is protected against reads.
 
 use super::chip::Generation;
 use super::fault::Cause;
@@ -177,7 +178,8 @@ fn refused(generation: Generation, register: u32, read: bool) -> bool {
         })
 }
 
-/// A view of the registers of one context, whose dwords the caller owns. All zero is the state after a reset.
+/// A view of the registers of one context, whose dwords the caller owns. All zero is the state
+/// after a reset.
 pub struct Registers<'a> {
     /// The backed windows, [`Registers::COUNT`] dwords.
     values: &'a mut [u32],
@@ -192,7 +194,8 @@ impl<'a> Registers<'a> {
         (values.len() == COUNT).then_some(Self { values })
     }
 
-    /// What `register` holds; 0 for one that no window backs. No protection: for the engines, not for packets.
+    /// What `register` holds; 0 for one that no window backs. No protection: for the engines, not
+    /// for packets.
     pub fn get(&self, register: u32) -> u32 {
         index(register)
             .and_then(|index| self.values.get(index))
@@ -206,7 +209,8 @@ impl<'a> Registers<'a> {
         (high << 32) | u64::from(self.get(register))
     }
 
-    /// Reads `register` on behalf of a user command stream. What the hardware has and no window backs reads as 0.
+    /// Reads `register` on behalf of a user command stream. What the hardware has and no window
+    /// backs reads as 0.
     pub fn read(&self, generation: Generation, register: u32) -> Result<u32, Cause> {
         if register >= SPACE {
             return Err(Cause::UnknownRegister(register));

@@ -49,7 +49,8 @@ const SLICE: u32 = 1 << 16;
 /// How often a wait is polled within a slice before the context steps aside.
 const POLLS: u32 = 64;
 
-/// How long a wait may last without the GPU getting on, in nanoseconds: the C driver's `drawobj_timeout`, 2 s.
+/// How long a wait may last without the GPU getting on, in nanoseconds: the C driver's
+/// `drawobj_timeout`, 2 s.
 const HANG_TIMEOUT_NS: u64 = 2_000_000_000;
 
 /// How long a context that waits steps aside.

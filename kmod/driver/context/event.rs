@@ -51,7 +51,8 @@ impl Events {
         Self(None)
     }
 
-    /// Takes out what was waiting for `retired` or an earlier timestamp, to be done outside of the lock.
+    /// Takes out what was waiting for `retired` or an earlier timestamp, to be done outside of the
+    /// lock.
     pub(super) fn take_reached(&mut self, retired: u32) -> Self {
         let mut reached = Self::new();
         let mut waiting = Self::new();
@@ -99,7 +100,8 @@ impl Drop for Events {
 impl Context {
     /// Does something when `timestamp` has retired: at once, when it has already.
     ///
-    /// Fails with `EINVAL` for a timestamp that was never given out, and with `ENOMEM`; the action is dropped then.
+    /// Fails with `EINVAL` for a timestamp that was never given out, and with `ENOMEM`; the action
+    /// is dropped then.
     pub(crate) fn when_retired(&self, timestamp: u32, action: Action) -> Result {
         let node = KBox::new(
             Node {

@@ -67,8 +67,8 @@ const DRAIN_TIMEOUT_MS: u32 = 30_000;
 impl Context {
     /// A context that is in no table yet.
     ///
-    /// Fails with `EINVAL` when demanded flags are missing, with `EOPNOTSUPP` for secure or low-priority compute contexts,
-    /// and with `ENOSPC` when there are too many.
+    /// Fails with `EINVAL` when demanded flags are missing, with `EOPNOTSUPP` for secure or
+    /// low-priority compute contexts, and with `ENOSPC` when there are too many.
     pub(crate) fn new(owner: &File, wanted: u32) -> Result<Arc<Self>> {
         let flags = effective_flags(wanted)?;
         owner.process.context_created()?;
@@ -113,7 +113,8 @@ impl Context {
         }
     }
 
-    /// Ends the context: its work is dropped, everything counts as retired, and its id may be used again.
+    /// Ends the context: its work is dropped, everything counts as retired, and its id may be used
+    /// again.
     pub(crate) fn end(self: &Arc<Self>) {
         let mut state = self.state.lock();
         let leftovers = state.end(Status::Detached);

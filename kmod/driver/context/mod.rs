@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Contexts: what submits work, in what order it retires, and what becomes of it when the GPU stops.
+//! Contexts: what submits work, in what order it retires, and what becomes of it when the GPU
+//! stops.
 //!
-//! A context runs as a work of the device's queue, a slice at a time: first in, first out within a context, and fair
-//! between them, since a context that has more to do queues up again behind the others.
+//! A context runs as a work of the device's queue, a slice at a time: first in, first out within a
+//! context, and fair between them, since a context that has more to do queues up again behind the
+//! others.
 
 mod engine;
 mod event;

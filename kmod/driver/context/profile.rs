@@ -55,7 +55,8 @@ impl Profile {
         self.store(view, offset_of!(ProfilingBuffer, gpu_ticks_retired), ticks);
     }
 
-    /// Writes one field. The program may have freed the buffer meanwhile; the profile is lost then, nothing else.
+    /// Writes one field. The program may have freed the buffer meanwhile; the profile is lost then,
+    /// nothing else.
     fn store(&self, view: &mut GpuView, field: usize, value: u64) {
         // CAST: The structure is 40 bytes long.
         if let Some(address) = self.address.checked_add(field as u64) {

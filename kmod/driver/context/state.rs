@@ -22,7 +22,8 @@ use kernel::{
     prelude::*, //
 };
 
-/// Submissions that may wait in a context; one more blocks the program. The C driver's `context_drawqueue_size`.
+/// Submissions that may wait in a context; one more blocks the program. The C driver's
+/// `context_drawqueue_size`.
 pub(super) const QUEUE_SIZE: usize = 50;
 
 /// Whether a context takes and runs work.
@@ -95,7 +96,8 @@ impl State {
         self.queue.is_empty() && !self.running
     }
 
-    /// The timestamp that has retired last; `None` when every one counts as retired, since no more will.
+    /// The timestamp that has retired last; `None` when every one counts as retired, since no more
+    /// will.
     pub(super) fn retired_or_never(&self) -> Option<u32> {
         match self.status {
             Status::Active => Some(self.retired),
@@ -103,8 +105,8 @@ impl State {
         }
     }
 
-    /// Ends the context: everything that was queued counts as retired. What is returned must be dropped, and run, outside
-    /// of the lock.
+    /// Ends the context: everything that was queued counts as retired. What is returned must be
+    /// dropped, and run, outside of the lock.
     #[must_use]
     pub(super) fn end(&mut self, status: Status) -> Leftovers {
         self.status = status;

@@ -38,8 +38,8 @@ pub(crate) struct Buffer {
     pub(crate) dwords: u32,
 }
 
-/// Command buffers that run one after the other, once everything that they wait for has happened. A marker has none, and
-/// only retires its timestamp.
+/// Command buffers that run one after the other, once everything that they wait for has happened. A
+/// marker has none, and only retires its timestamp.
 pub(crate) struct Submission {
     /// The timestamp that it retires; none, if it only makes what follows wait.
     pub(super) timestamp: Option<u32>,

@@ -30,17 +30,19 @@ use kernel::{
     time::msecs_to_jiffies, //
 };
 
-/// How long a submission waits for room in the queue, in milliseconds: the C driver's `context_queue_wait`.
+/// How long a submission waits for room in the queue, in milliseconds: the C driver's
+/// `context_queue_wait`.
 const QUEUE_WAIT_MS: u32 = 10_000;
 
 impl Context {
-    /// Queues a submission, and returns its timestamp, or 0 where it has none; `wanted` is the timestamp where the program
-    /// numbers its submissions itself.
+    /// Queues a submission, and returns its timestamp, or 0 where it has none; `wanted` is the
+    /// timestamp where the program numbers its submissions itself.
     ///
-    /// Fails with `ENOENT` or `EDEADLK` when the context has ended, `ERANGE` when `wanted` does not come after the last
-    /// timestamp, `ETIMEDOUT` when the queue stays full, and `ERESTARTSYS` when a signal came first; nothing is queued
-    /// then. There is no `EPROTO` after a fault: that tells a program of a context that goes on, and here a guilty context
-    /// ends while the others never notice.
+    /// Fails with `ENOENT` or `EDEADLK` when the context has ended, `ERANGE` when `wanted` does not
+    /// come after the last timestamp, `ETIMEDOUT` when the queue stays full, and `ERESTARTSYS` when
+    /// a signal came first; nothing is queued then. There is no `EPROTO` after a fault: that tells
+    /// a program of a context that goes on, and here a guilty context ends while the others never
+    /// notice.
     pub(crate) fn submit(self: &Arc<Self>, submission: Submission, wanted: u32) -> Result<u32> {
         if let Some(profile) = submission.profile {
             profile.queued(&mut GpuView::new(self.process.space.clone()));

@@ -23,11 +23,11 @@ const FOREVER: u32 = u32::MAX;
 impl Context {
     /// Waits until `timestamp` has retired, for at most `timeout` milliseconds.
     ///
-    /// A timeout of 0 asks without waiting: Mesa's turnip does so for every `vkGetFenceStatus`. The C driver would wait
-    /// for ever.
+    /// A timeout of 0 asks without waiting: Mesa's turnip does so for every `vkGetFenceStatus`. The
+    /// C driver would wait for ever.
     ///
-    /// Fails with `EINVAL` for a timestamp that was never given out, `ETIMEDOUT`, `ERESTARTSYS`, and `ENOENT` or `EDEADLK`
-    /// when the context ends.
+    /// Fails with `EINVAL` for a timestamp that was never given out, `ETIMEDOUT`, `ERESTARTSYS`,
+    /// and `ENOENT` or `EDEADLK` when the context ends.
     pub(crate) fn wait(&self, timestamp: u32, timeout: u32) -> Result {
         let mut left = jiffies(timeout);
         let mut state = self.state.lock();
@@ -48,7 +48,8 @@ impl Context {
         Ok(())
     }
 
-    /// Fails with `EINVAL` for a timestamp in the future, unless the program numbers its submissions itself.
+    /// Fails with `EINVAL` for a timestamp in the future, unless the program numbers its
+    /// submissions itself.
     pub(super) fn check_given_out(&self, state: &State, timestamp: u32) -> Result {
         let user_generated = self.flags & abi::CONTEXT_USER_GENERATED_TS != 0;
         match user_generated || has_reached(state.queued, timestamp) {

@@ -48,7 +48,8 @@ pub(super) fn preemption_counters(
     Err(errno::eopnotsupp())
 }
 
-/// READ_CALIBRATED_TIMESTAMPS: the GPU's clock and those of the system, read right after each other.
+/// READ_CALIBRATED_TIMESTAMPS: the GPU's clock and those of the system, read right after each
+/// other.
 ///
 /// Fails with `EINVAL` for no clock, too many, or an unknown one.
 pub(super) fn calibrated_timestamps(

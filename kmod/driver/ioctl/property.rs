@@ -72,7 +72,8 @@ const PROPERTIES: [u32; 26] = [
 
 /// DEVICE_GETPROPERTY.
 ///
-/// Fails with `ENODEV` for a property that the device does not have, and with `EINVAL` for a size that it cannot have.
+/// Fails with `ENODEV` for a property that the device does not have, and with `EINVAL` for a size
+/// that it cannot have.
 pub(super) fn get(file: &File, argument: &mut abi::DeviceProperty) -> Result<c_long> {
     match argument.property {
         abi::PROPERTY_DEVICE_INFO => copy(argument, &device_info(file))?,
@@ -97,7 +98,8 @@ pub(super) fn get(file: &File, argument: &mut abi::DeviceProperty) -> Result<c_l
     Ok(0)
 }
 
-/// Fails with `EINVAL` for a property that only other generations have, with `ENODEV` for one that none has.
+/// Fails with `EINVAL` for a property that only other generations have, with `ENODEV` for one that
+/// none has.
 fn unknown(property: u32) -> Result<c_long> {
     match property {
         abi::PROPERTY_UCHE_TRAP_BASE => Err(EINVAL),
@@ -160,7 +162,8 @@ fn device_shadow() -> abi::DeviceShadow {
     }
 }
 
-/// KGSL_PROP_GPU_RESET_STAT: a context id comes in, and how the last reset concerned that context goes out.
+/// KGSL_PROP_GPU_RESET_STAT: a context id comes in, and how the last reset concerned that context
+/// goes out.
 fn reset_status(file: &File, argument: &abi::DeviceProperty) -> Result {
     if argument.size != user::size_of::<u32>() {
         return Err(EINVAL);

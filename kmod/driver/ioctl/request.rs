@@ -2,9 +2,9 @@
 
 //! How the argument of an ioctl travels.
 //!
-//! As in the C driver: what the program and the kernel have in common of the structure is copied, a program's shorter
-//! structure reads as zero beyond its end, and a copy happens only in a direction that both know. The structure is
-//! written back only when the call succeeds.
+//! As in the C driver: what the program and the kernel have in common of the structure is copied, a
+//! program's shorter structure reads as zero beyond its end, and a copy happens only in a direction
+//! that both know. The structure is written back only when the call succeeds.
 
 use crate::{
     abi::{

@@ -44,8 +44,8 @@ pub(super) fn destroy(file: &File, argument: &mut abi::SyncsourceCreate) -> Resu
 pub(super) fn create_fence(file: &File, argument: &mut abi::SyncsourceFence) -> Result<c_long> {
     let descriptor = file.process.syncsources.create_fence(argument.id)?;
     argument.fence_fd = descriptor.number();
-    // The structure is written back after this; where that fails, the program has a descriptor that it does not know of,
-    // which goes with the process.
+    // The structure is written back after this; where that fails, the program has a descriptor that
+    // it does not know of, which goes with the process.
     descriptor.install();
     Ok(0)
 }

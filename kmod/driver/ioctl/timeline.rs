@@ -44,8 +44,8 @@ pub(super) struct List {
 impl List {
     /// Brings the points in, each with its timeline.
     ///
-    /// Fails with `EINVAL` for an empty or overlong list and for padding that is not 0, and with `unknown` for a timeline
-    /// that does not exist.
+    /// Fails with `EINVAL` for an empty or overlong list and for padding that is not 0, and with
+    /// `unknown` for a timeline that does not exist.
     pub(super) fn read(&self, file: &File, unknown: Error) -> Result<KVVec<(Arc<Timeline>, u64)>> {
         if self.count == 0 || self.count > POINTS_MAX {
             return Err(EINVAL);
@@ -146,8 +146,8 @@ pub(super) fn fence(file: &File, argument: &mut abi::TimelineFenceGet) -> Result
     let timeline = file.device.timelines.get(argument.timeline).ok_or(ENODEV)?;
     let descriptor = timeline.fence(argument.seqno)?.to_descriptor()?;
     argument.handle = descriptor.number();
-    // The structure is written back after this; where that fails, the program has a descriptor that it does not know of,
-    // which goes with the process.
+    // The structure is written back after this; where that fails, the program has a descriptor that
+    // it does not know of, which goes with the process.
     descriptor.install();
     Ok(0)
 }

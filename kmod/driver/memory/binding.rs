@@ -32,7 +32,8 @@ struct Child {
 impl Change {
     /// The change that a program asks for: `child` is the object that it names, if it binds.
     ///
-    /// Fails with `EINVAL` when a range is empty, misaligned or outside of its object, or an object is of the wrong kind.
+    /// Fails with `EINVAL` when a range is empty, misaligned or outside of its object, or an object
+    /// is of the wrong kind.
     pub(crate) fn new(
         target: &Object,
         child: Option<Arc<Object>>,

@@ -2,8 +2,8 @@
 
 //! What the flags of an allocation ask for.
 //!
-//! As in the C driver, bits that it does not know are dropped without an error: the caller learns from the flags that it
-//! gets back.
+//! As in the C driver, bits that it does not know are dropped without an error: the caller learns
+//! from the flags that it gets back.
 
 use crate::{
     abi::memory as abi,
@@ -45,7 +45,8 @@ impl Flags {
             .with_cache_mode())
     }
 
-    /// The flags that an imported object gets: what it is, and write-back, as the driver that made it has it mapped.
+    /// The flags that an imported object gets: what it is, and write-back, as the driver that made
+    /// it has it mapped.
     pub(crate) fn import(wanted: u64, kind: u32, writable: bool) -> Result<Self> {
         const KEPT: u64 = abi::MEMFLAGS_GPUREADONLY
             | abi::MEMTYPE_MASK
@@ -65,7 +66,8 @@ impl Flags {
 
     /// The flags of a virtual buffer object.
     ///
-    /// Fails with `EINVAL` for what only memory can be: read-only, cached, coherent, mapped by the CPU.
+    /// Fails with `EINVAL` for what only memory can be: read-only, cached, coherent, mapped by the
+    /// CPU.
     pub(crate) fn virtual_buffer(wanted: u64) -> Result<Self> {
         const REFUSED: u64 = abi::MEMFLAGS_GPUREADONLY
             | abi::CACHEMODE_MASK
@@ -132,8 +134,9 @@ impl Flags {
         Self(self.0 & !abi::MEMALIGN_MASK | (logarithm << abi::MEMALIGN_SHIFT))
     }
 
-    /// Turns write-through, which no arm64 CPU does, into write-back. The mode is only echoed: CPU mappings are always
-    /// write-back, because the GPU is a CPU and an uncached alias of cached pages would not be coherent.
+    /// Turns write-through, which no arm64 CPU does, into write-back. The mode is only echoed: CPU
+    /// mappings are always write-back, because the GPU is a CPU and an uncached alias of cached
+    /// pages would not be coherent.
     fn with_cache_mode(self) -> Self {
         let mode = (self.0 & abi::CACHEMODE_MASK) >> abi::CACHEMODE_SHIFT;
         if mode != abi::CACHEMODE_WRITETHROUGH {

@@ -32,7 +32,8 @@ pub(crate) struct GpuView {
     last: Option<Translation>,
 }
 
-/// What was found at an address: memory, or addresses of a virtual buffer object to which nothing is bound.
+/// What was found at an address: memory, or addresses of a virtual buffer object to which nothing
+/// is bound.
 struct Translation {
     /// The first GPU address for which it holds, in bytes.
     base: u64,
@@ -88,7 +89,8 @@ impl GpuView {
         })
     }
 
-    /// The translation that holds for an address: the last one, if it is still good, else a new one.
+    /// The translation that holds for an address: the last one, if it is still good, else a new
+    /// one.
     fn translation(&mut self, address: u64) -> Option<&Translation> {
         let removals = self.space.removals();
         let hit = self
@@ -156,7 +158,8 @@ impl GpuView {
             })
     }
 
-    /// Copies up to `limit` bytes from `source` to `destination`, as many as lie in one piece on either side.
+    /// Copies up to `limit` bytes from `source` to `destination`, as many as lie in one piece on
+    /// either side.
     fn copy_step(&mut self, destination: u64, source: u64, limit: u64) -> Result<u64, MemoryFault> {
         let fault = MemoryFault {
             address: source,
@@ -196,7 +199,8 @@ impl GpuView {
         Ok(())
     }
 
-    /// Copies backwards, in steps that stay within a page on either side, so that each is a `memmove`.
+    /// Copies backwards, in steps that stay within a page on either side, so that each is a
+    /// `memmove`.
     fn copy_backwards(
         &mut self,
         destination: u64,

@@ -20,12 +20,12 @@ use kernel::{
     sync::Arc, //
 };
 
-/// `mmap(2)`: shows the object whose id is the offset, in pages, or else whose GPU address is the offset, in bytes; or the
-/// timestamp memory.
+/// `mmap(2)`: shows the object whose id is the offset, in pages, or else whose GPU address is the
+/// offset, in bytes; or the timestamp memory.
 ///
-/// Fails with `EINVAL` when there is no such object, `ERANGE` when the length is not that of the object, `EBUSY` for
-/// imported memory and for a second mapping of an object whose GPU address is that of its mapping, and `EPERM` for a
-/// writable mapping of the timestamp memory.
+/// Fails with `EINVAL` when there is no such object, `ERANGE` when the length is not that of the
+/// object, `EBUSY` for imported memory and for a second mapping of an object whose GPU address is
+/// that of its mapping, and `EPERM` for a writable mapping of the timestamp memory.
 pub(crate) fn map(file: &File, vma: &VmaNew) -> Result {
     let page_offset = vma::page_offset(vma);
     if page_offset == memstore_page() {
@@ -45,10 +45,11 @@ pub(crate) fn map(file: &File, vma: &VmaNew) -> Result {
     Ok(())
 }
 
-/// Chooses the address of a mapping: the kernel does, unless the GPU is to see the object there, too. That address lies
-/// where both have room, at `hint` if it does.
+/// Chooses the address of a mapping: the kernel does, unless the GPU is to see the object there,
+/// too. That address lies where both have room, at `hint` if it does.
 ///
-/// Fails with `EBUSY` when the object has an address already, and with `ENOMEM` when there is no such room.
+/// Fails with `EBUSY` when the object has an address already, and with `ENOMEM` when there is no
+/// such room.
 pub(crate) fn choose_address(
     file: &File,
     hint: usize,

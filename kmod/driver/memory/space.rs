@@ -59,12 +59,13 @@ const PAGES: RangeInclusive<usize> =
 /// The largest virtual buffer object, in pages: all addresses that there are.
 const VIRTUAL_PAGES_MAX: usize = 0x40_0000_0000 >> PAGE_SHIFT;
 
-/// The addresses, in bytes, that the CPU and the GPU can share: 0x10_0000_0000 up to 0x40_0000_0000. Both arm64 and x86_64
-/// have them in user space, below where they map things of their own accord.
+/// The addresses, in bytes, that the CPU and the GPU can share: 0x10_0000_0000 up to
+/// 0x40_0000_0000. Both arm64 and x86_64 have them in user space, below where they map things of
+/// their own accord.
 const SHARED: RangeInclusive<usize> = 0x10_0000_0000..=0x40_0000_0000 - 1;
 
-/// The pages of GPU addresses that fit 32 bits: what lies above the largest graphics memory's window, below the
-/// timestamp memory's token.
+/// The pages of GPU addresses that fit 32 bits: what lies above the largest graphics memory's
+/// window, below the timestamp memory's token.
 const PAGES_32BIT: RangeInclusive<usize> =
     0x1000_0000 >> PAGE_SHIFT..=(0xefff_f000 >> PAGE_SHIFT) - 1;
 
@@ -79,10 +80,12 @@ pub(crate) struct AddressSpace {
     /// Objects by id. An object stands here last, when everything about it is decided.
     #[pin]
     objects: XArray<Arc<Object>>,
-    /// Objects by GPU page. The range may be longer than the object: alignment and a guard page are part of it.
+    /// Objects by GPU page. The range may be longer than the object: alignment and a guard page are
+    /// part of it.
     #[pin]
     pages: RangeTree<Object>,
-    /// Counts what was removed from `pages`, so that a remembered translation knows when it is stale.
+    /// Counts what was removed from `pages`, so that a remembered translation knows when it is
+    /// stale.
     removals: Atomic<u64>,
 }
 
@@ -100,8 +103,8 @@ impl AddressSpace {
 
     /// Allocates an object of at least `size` bytes, and places it.
     ///
-    /// Fails with `EINVAL` for a size that no object can have, `EOPNOTSUPP` for flags that the device cannot serve,
-    /// and `ENOMEM` when memory or addresses run out.
+    /// Fails with `EINVAL` for a size that no object can have, `EOPNOTSUPP` for flags that the
+    /// device cannot serve, and `ENOMEM` when memory or addresses run out.
     pub(crate) fn allocate(&self, size: u64, wanted: u64) -> Result<Arc<Object>> {
         if wanted & MEMFLAGS_VBO != 0 {
             return self.allocate_virtual(size, wanted);
@@ -136,8 +139,8 @@ impl AddressSpace {
 
     /// Imports `size` bytes of the calling process, from the user address `address` on.
     ///
-    /// Fails with `EINVAL` for an address or size that cannot be imported, and with `EFAULT` when something else than
-    /// memory of the process is there.
+    /// Fails with `EINVAL` for an address or size that cannot be imported, and with `EFAULT` when
+    /// something else than memory of the process is there.
     pub(crate) fn import_user(&self, address: u64, size: u64, wanted: u64) -> Result<Arc<Object>> {
         if size == 0 || size > SIZE_MAX {
             return Err(EINVAL);
@@ -204,10 +207,11 @@ impl AddressSpace {
         Ok(first)
     }
 
-    /// An address at which both the calling process and the GPU have `length` bytes free: `hint`, if they do.
+    /// An address at which both the calling process and the GPU have `length` bytes free: `hint`,
+    /// if they do.
     ///
-    /// Fails with `EBUSY` when the object has an address already, and with `ENOMEM` when there is none. Called with the mmap
-    /// lock of the process held.
+    /// Fails with `EBUSY` when the object has an address already, and with `ENOMEM` when there is
+    /// none. Called with the mmap lock of the process held.
     pub(super) fn find_shared_address(
         &self,
         object: &Object,
@@ -245,8 +249,8 @@ impl AddressSpace {
 
     /// Gives an object the GPU address at which the process maps it.
     ///
-    /// Fails with `EBUSY` when it has one already, with `EINVAL` when it is gone or the GPU cannot use that address, and
-    /// with `ENOMEM` when the GPU sees something else there.
+    /// Fails with `EBUSY` when it has one already, with `EINVAL` when it is gone or the GPU cannot
+    /// use that address, and with `ENOMEM` when the GPU sees something else there.
     pub(super) fn place_at(&self, object: &Arc<Object>, address: usize) -> Result {
         let first = address >> PAGE_SHIFT;
         let last = first + object.page_count() - 1;
@@ -307,10 +311,11 @@ impl AddressSpace {
         Some((object, offset))
     }
 
-    /// Takes an object out: the GPU sees it no longer, and its id may be used again. Its memory lives on while a CPU
-    /// mapping shows it.
+    /// Takes an object out: the GPU sees it no longer, and its id may be used again. Its memory
+    /// lives on while a CPU mapping shows it.
     ///
-    /// Fails with `EINVAL` when there is none of that id, and with `EBUSY` when it is being freed already.
+    /// Fails with `EINVAL` when there is none of that id, and with `EBUSY` when it is being freed
+    /// already.
     pub(crate) fn free(&self, id: u32) -> Result {
         self.begin_free(id)?;
         self.free_pending(id)

@@ -2,11 +2,13 @@
 
 //! Fuzzes the GPU with raw command streams in a bounded address space.
 //!
-//! The first bytes of an input choose the chip, the budget of each run, and whether packet headers are mended: random
-//! bytes seldom have the parity that a header needs. The rest is the stream. It lies at the start of memory, so that it
-//! can overwrite itself; memory faults on everything outside.
+//! The first bytes of an input choose the chip, the budget of each run, and whether packet headers
+//! are mended: random bytes seldom have the parity that a header needs. The rest is the stream. It
+//! lies at the start of memory, so that it can overwrite itself; memory faults on everything
+//! outside.
 //!
-//! What must hold: nothing panics, no access is misaligned, every run returns, and a submission ends.
+//! What must hold: nothing panics, no access is misaligned, every run returns, and a submission
+//! ends.
 
 #![no_main]
 
@@ -22,10 +24,12 @@ use ram::{Ram, BASE};
 /// The bytes of memory.
 const SIZE: usize = 0x2_0000;
 
-/// The runs after which a submission is given up: a stream can call buffers that call buffers for hours.
+/// The runs after which a submission is given up: a stream can call buffers that call buffers for
+/// hours.
 const RUNS: u32 = 32;
 
-/// Gives a dword that looks like a header the parity of one, and returns how many dwords its packet has.
+/// Gives a dword that looks like a header the parity of one, and returns how many dwords its packet
+/// has.
 fn mend(dword: &mut u32) -> u32 {
     let header = match *dword >> 28 {
         0x4 => Header::Registers {

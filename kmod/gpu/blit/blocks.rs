@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Fills of tiled surfaces, and copies between a tiled and a linear one, a block of 256 bytes at a time.
+//! Fills of tiled surfaces, and copies between a tiled and a linear one, a block of 256 bytes at a
+//! time.
 
 use super::surface::Surface;
 use super::tiling::{Tiling, BLOCK};
@@ -46,7 +47,8 @@ pub(super) struct Blocks {
 type Block = [u8; BYTES];
 
 impl Blocks {
-    /// Does the next block after the `done` first rows of texels. Returns how many rows that completed.
+    /// Does the next block after the `done` first rows of texels. Returns how many rows that
+    /// completed.
     pub(super) fn step(
         &mut self,
         memory: &mut dyn Memory,
@@ -193,7 +195,8 @@ impl Blocks {
         bytes::front(buffer, length)
     }
 
-    /// Where the texel that belongs to column `x` and row `y` of the tiled surface lies in the linear one.
+    /// Where the texel that belongs to column `x` and row `y` of the tiled surface lies in the
+    /// linear one.
     fn linear(&self, linear: &Surface, x: u32, y: u32) -> u64 {
         let [left, top] = self.origin;
         linear.linear(left + x - self.region.left, top + y - self.region.top)

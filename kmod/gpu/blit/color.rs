@@ -91,7 +91,8 @@ impl Format {
         Color::Float([x, y, z, float::ONE])
     }
 
-    /// The texel of a colour; `None` when fractions meet integers, or for a format that cannot be written.
+    /// The texel of a colour; `None` when fractions meet integers, or for a format that cannot be
+    /// written.
     pub(super) fn texel(&self, color: &Color) -> Option<u128> {
         let mut texel = 0;
         for (number, &channel) in self.channels.iter().enumerate() {

@@ -23,7 +23,8 @@ pub(super) struct Copy {
 impl Copy {
     /// Copies rows after the `done` first ones, at most what `bytes` affords. Returns how many.
     ///
-    /// Surfaces may overlap: rows go from the end that keeps the source intact, and each as if through a buffer.
+    /// Surfaces may overlap: rows go from the end that keeps the source intact, and each as if
+    /// through a buffer.
     pub(super) fn step(
         &self,
         memory: &mut dyn Memory,

@@ -54,8 +54,9 @@ fn round_shift(value: u128, shift: u32) -> u128 {
     quotient + u128::from(up)
 }
 
-/// The number nearest to `mantissa * 2^exponent`, in a format of `fraction` fraction bits and the exponent bias `bias`,
-/// without its sign. What is too large becomes a pattern of at least `overflow`.
+/// The number nearest to `mantissa * 2^exponent`, in a format of `fraction` fraction bits and the
+/// exponent bias `bias`, without its sign. What is too large becomes a pattern of at least
+/// `overflow`.
 fn pack(mantissa: u128, exponent: i32, fraction: u32, bias: i32) -> u128 {
     let Some(top) = mantissa.checked_ilog2() else {
         return 0;
@@ -82,7 +83,8 @@ fn single(negative: bool, mantissa: u128, exponent: i32) -> u32 {
 
 /// The single nearest to `numerator / denominator`, a fraction of two numbers below 2^32.
 ///
-/// The quotient is taken with 64 bits after the point, 32 at a time: the kernel has no 128-bit division.
+/// The quotient is taken with 64 bits after the point, 32 at a time: the kernel has no 128-bit
+/// division.
 pub(super) fn ratio(numerator: u32, denominator: u32) -> u32 {
     let denominator = u64::from(denominator.max(1));
     let (mut quotient, mut rest) = (0, u64::from(numerator));
@@ -218,8 +220,8 @@ pub(super) fn to_half(number: u32) -> u32 {
     }
 }
 
-/// A number as an unsigned float of 5 exponent and `fraction` fraction bits: negative ones become 0, and finite ones
-/// that are too large the largest.
+/// A number as an unsigned float of 5 exponent and `fraction` fraction bits: negative ones become
+/// 0, and finite ones that are too large the largest.
 pub(super) fn to_short(number: u32, fraction: u32) -> u32 {
     let infinity = 0x1f << fraction;
     match parts(number) {
@@ -236,7 +238,8 @@ pub(super) fn to_short(number: u32, fraction: u32) -> u32 {
     }
 }
 
-/// The sum of numbers, each times its weight in 65536ths. A number that is not finite decides, if it has weight.
+/// The sum of numbers, each times its weight in 65536ths. A number that is not finite decides, if
+/// it has weight.
 pub(super) fn weighted_sum(terms: [(u32, u32); 4]) -> u32 {
     /// The bits that the sum keeps below the least bit of the largest term.
     const GUARD: i32 = 60;

@@ -87,7 +87,8 @@ pub(super) struct Format {
     pub(super) luminance: bool,
 }
 
-/// A row of the table: the values of a format (the same layout may have several), and the bits of X, Y, Z and W.
+/// A row of the table: the values of a format (the same layout may have several), and the bits of
+/// X, Y, Z and W.
 type Row = (u8, u8, Kind, [u8; 4]);
 
 /// First and last value of the formats, what they mean, and the bits of their channels.
@@ -178,8 +179,9 @@ const LUMINANCE: u8 = 0x13;
 const OPAQUE: u8 = 0x31;
 
 impl Format {
-    /// The format of that value (COLOR_FORMAT of a surface), with its channels in the order of `swap`; `None` when the
-    /// engine cannot address its texels: planar, block-compressed or unknown.
+    /// The format of that value (COLOR_FORMAT of a surface), with its channels in the order of
+    /// `swap`; `None` when the engine cannot address its texels: planar, block-compressed or
+    /// unknown.
     pub(super) fn decode(value: u32, swap: Swap, srgb: bool) -> Option<Self> {
         let value = u8::try_from(value & 0xff).ok()?;
         let row = TABLE
@@ -214,8 +216,8 @@ impl Format {
         })
     }
 
-    /// Whether a texel of `source` becomes one of this format by moving bits alone: every channel that this format has is
-    /// there, as wide, and means the same.
+    /// Whether a texel of `source` becomes one of this format by moving bits alone: every channel
+    /// that this format has is there, as wide, and means the same.
     pub(super) fn permutes(&self, source: &Self) -> bool {
         let plain = matches!(
             self.kind,

@@ -67,7 +67,8 @@ pub(super) struct Map {
 type Position = i64;
 
 impl Map {
-    /// Where the centre of a texel of the destination lies in the source, from the top left corner of texel (0, 0).
+    /// Where the centre of a texel of the destination lies in the source, from the top left corner
+    /// of texel (0, 0).
     fn position(&self, x: u32, y: u32) -> [Position; 2] {
         let (width, height) = (self.destination.width(), self.destination.height());
         let x = x.saturating_sub(self.destination.left);
@@ -125,7 +126,8 @@ impl Map {
             && top & 0xff == 0
     }
 
-    /// Where the source begins, when every texel of `area` is the source texel at the same distance from there.
+    /// Where the source begins, when every texel of `area` is the source texel at the same distance
+    /// from there.
     pub(super) fn translation(&self, area: &Rectangle) -> Option<[u32; 2]> {
         if !self.is_exact() || self.rotation != Rotation::None {
             return None;

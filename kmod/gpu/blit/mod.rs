@@ -2,8 +2,8 @@
 
 //! The 2D engine behind CP_BLIT: fills, and copies with conversion, scaling and rotation.
 //!
-//! [`setup`] decodes the registers into a [`Blit`], once; [`Blit::step`] does the work in pieces, so that a large blit
-//! is resumable. Nothing here knows the command processor.
+//! [`setup`] decodes the registers into a [`Blit`], once; [`Blit::step`] does the work in pieces,
+//! so that a large blit is resumable. Nothing here knows the command processor.
 
 mod blocks;
 mod color;
@@ -85,7 +85,8 @@ enum Method {
     },
     /// A copy of equal texels between linear surfaces, without scaling.
     Copy(Copy),
-    /// A fill of a tiled surface, or a copy of equal texels between it and a linear one, without scaling.
+    /// A fill of a tiled surface, or a copy of equal texels between it and a linear one, without
+    /// scaling.
     Blocks(Blocks),
     /// Everything else, a few texels at a time.
     Texels(Texels),
@@ -123,7 +124,8 @@ impl Blit {
     }
 }
 
-/// Fills rows from `row` on, at most `left` and what `bytes` affords, in one go where they touch. Returns how many.
+/// Fills rows from `row` on, at most `left` and what `bytes` affords, in one go where they touch.
+/// Returns how many.
 fn fill(
     memory: &mut dyn Memory,
     surface: &Surface,

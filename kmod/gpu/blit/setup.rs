@@ -39,7 +39,8 @@ fn source_registers(generation: Generation) -> u32 {
     }
 }
 
-/// A surface's information: COLOR_FORMAT 7:0, TILE_MODE 9:8, COLOR_SWAP 11:10, FLAGS 12, SRGB 13, SAMPLES 15:14.
+/// A surface's information: COLOR_FORMAT 7:0, TILE_MODE 9:8, COLOR_SWAP 11:10, FLAGS 12, SRGB 13,
+/// SAMPLES 15:14.
 struct Information {
     /// The format of a texel.
     format: Format,
@@ -50,9 +51,10 @@ struct Information {
 impl Information {
     /// Decodes the register; refuses what the engine cannot address.
     ///
-    /// FLAGS asks for bandwidth compression (UBWC). It leaves the place of every block as it is without, and lets each
-    /// be stored as it is: so are all blocks here, and the flag buffer is neither read nor written. Whatever goes
-    /// through this engine fits together; another device that decompresses would have to be told.
+    /// FLAGS asks for bandwidth compression (UBWC). It leaves the place of every block as it is
+    /// without, and lets each be stored as it is: so are all blocks here, and the flag buffer is
+    /// neither read nor written. Whatever goes through this engine fits together; another device
+    /// that decompresses would have to be told.
     fn decode(register: u32) -> Result<Self, Cause> {
         if register & (1 << 12) != 0 && (register >> 8) & 3 != 3 {
             let reason = "only TILE6_3 surfaces can be compressed (UBWC)";
@@ -97,8 +99,8 @@ fn coordinate(register: u32) -> i64 {
 }
 
 impl Blit {
-    /// The blit that the registers describe; `None` when it writes nothing. `solid` demands a fill or a copy, whatever
-    /// the registers say of it.
+    /// The blit that the registers describe; `None` when it writes nothing. `solid` demands a fill
+    /// or a copy, whatever the registers say of it.
     pub(crate) fn decode(
         registers: &Registers<'_>,
         chip: &Chip,
@@ -183,7 +185,8 @@ fn solid_method(surface: Surface, pattern: u128, area: &Rectangle) -> Option<Met
     }))
 }
 
-/// A copy of whole texels in bulk, from `start` in the source on; `None` when both surfaces are tiled.
+/// A copy of whole texels in bulk, from `start` in the source on; `None` when both surfaces are
+/// tiled.
 fn copy_method(
     destination: Surface,
     source: Surface,
@@ -335,7 +338,8 @@ fn source_surface(
     let pitch = match chip.generation {
         // Multiples of 64 bytes in 23:9.
         Generation::A6xx => u64::from((pitch >> 9) & 0x7fff) << 6,
-        // Bytes in 23:3, and a source of the type A6XX_TEX_IMG_BUFFER may begin within its first 64 bytes.
+        // Bytes in 23:3, and a source of the type A6XX_TEX_IMG_BUFFER may begin within its first 64
+        // bytes.
         Generation::A7xx => {
             let control = registers.get(TPL1_2D_SRC_CNTL);
             if control >> 29 == 5 {

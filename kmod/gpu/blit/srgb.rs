@@ -39,7 +39,8 @@ const LINEAR: [u32; 256] = [
     0x3f70_4db5, 0x3f72_82ae, 0x3f74_baab, 0x3f76_f5ae, 0x3f79_33b6, 0x3f7b_74c6, 0x3f7d_b8de, 0x3f80_0000,
 ];
 
-/// The linear value halfway between each 8-bit code and the next, on the curve: where rounding goes up.
+/// The linear value halfway between each 8-bit code and the next, on the curve: where rounding goes
+/// up.
 #[rustfmt::skip] // Eight a line.
 const HALFWAY: [u32; 255] = [
     0x391f_22b4, 0x39ee_b40e, 0x3a46_eb61, 0x3a8b_3e5d, 0x3ab3_070a, 0x3ada_cfb7, 0x3b01_4c32, 0x3b15_3089,
@@ -81,7 +82,8 @@ pub(super) fn to_linear(code: u8) -> u32 {
     LINEAR.get(usize::from(code)).copied().unwrap_or(0)
 }
 
-/// The 8-bit code nearest to a linear value, the bit pattern of a single; what is below 0, and NaN, is 0.
+/// The 8-bit code nearest to a linear value, the bit pattern of a single; what is below 0, and NaN,
+/// is 0.
 pub(super) fn from_linear(number: u32) -> u8 {
     /// Positive infinity. Larger patterns are NaNs and negative numbers.
     const INFINITY: u32 = 0x7f80_0000;

@@ -2,10 +2,11 @@
 
 //! The tiled layout TILE6_3, without compression.
 //!
-//! Texels lie in blocks of 256 bytes, within which the bits of both coordinates interleave. Blocks lie in macrotiles of
-//! 2 by 4 (2 KiB), where the coordinates are exclusive-ored into the block's number to spread them over the memory
-//! channels. Macrotiles lie in rows, and the row's low bits are exclusive-ored into address bits round the highest bank
-//! bit when the pitch would put neighbouring rows into the same bank. The last two depend on the memory controller's
+//! Texels lie in blocks of 256 bytes, within which the bits of both coordinates interleave. Blocks
+//! lie in macrotiles of 2 by 4 (2 KiB), where the coordinates are exclusive-ored into the block's
+//! number to spread them over the memory channels. Macrotiles lie in rows, and the row's low bits
+//! are exclusive-ored into address bits round the highest bank bit when the pitch would put
+//! neighbouring rows into the same bank. The last two depend on the memory controller's
 //! configuration, which the chip's table names.
 
 use crate::gpu::chip::Chip;
@@ -27,7 +28,8 @@ struct Controller {
 }
 
 impl Controller {
-    /// What belongs to a chip: inferred from the version of its bandwidth compression, save for one exception.
+    /// What belongs to a chip: inferred from the version of its bandwidth compression, save for one
+    /// exception.
     fn of(chip: &Chip) -> Self {
         /// Adreno 663 sits on a controller without level 2.
         const A663: u32 = 0x0606_0300;
@@ -64,8 +66,8 @@ pub(super) struct Tiling {
 }
 
 impl Tiling {
-    /// The tiling of a surface with texels of `bytes` bytes and rows of `pitch` bytes; `None` when texels of that size
-    /// cannot be tiled.
+    /// The tiling of a surface with texels of `bytes` bytes and rows of `pitch` bytes; `None` when
+    /// texels of that size cannot be tiled.
     pub(super) fn new(chip: &Chip, bytes: u32, pitch: u64) -> Option<Self> {
         let (width, height) = match bytes {
             1 => (5, 3),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Comparisons of a masked value with a reference, as CP_WAIT_REG_MEM and CP_COND_WRITE5 share them.
+//! Comparisons of a masked value with a reference, as CP_WAIT_REG_MEM and CP_COND_WRITE5 share
+//! them.
 
 use super::execution::Execution;
 use crate::gpu::fault::Cause;
@@ -55,7 +56,8 @@ pub(super) struct Condition {
 }
 
 impl Condition {
-    /// Decodes the operands that CP_WAIT_REG_MEM and CP_COND_WRITE5 begin with: flags, address, reference, mask.
+    /// Decodes the operands that CP_WAIT_REG_MEM and CP_COND_WRITE5 begin with: flags, address,
+    /// reference, mask.
     pub(super) fn decode(
         opcode: Opcode,
         flags: u32,

@@ -55,8 +55,8 @@ impl Execution<'_, '_> {
         Ok(())
     }
 
-    /// CP_COND_EXEC: two addresses, a reference, and how many dwords run only if the first dword is not 0 and the
-    /// second is less than the reference, as signed numbers.
+    /// CP_COND_EXEC: two addresses, a reference, and how many dwords run only if the first dword is
+    /// not 0 and the second is less than the reference, as signed numbers.
     pub(super) fn cond_exec(&mut self) -> Result<(), Cause> {
         let addresses = [self.address()?, self.address()?];
         let [reference, dwords] = [self.operand()?, self.operand()?];
@@ -88,7 +88,8 @@ impl Execution<'_, '_> {
         self.guard(dwords, taken)
     }
 
-    /// REG_COMPARE: whether the register of the first operand, or the on-chip dword, equals that of the second.
+    /// REG_COMPARE: whether the register of the first operand, or the on-chip dword, equals that of
+    /// the second.
     fn registers_equal(&mut self, first: u32) -> Result<bool, Cause> {
         let second = self.operand()?;
         Ok(self.register_or_slot(first)? == self.register_or_slot(second)?)
@@ -103,8 +104,9 @@ impl Execution<'_, '_> {
         Ok(low)
     }
 
-    /// THREAD_MODE: whether a pipe of the mask (BV 0, BR 1, LPAC 2) takes packets. Both pipes do unless
-    /// CP_THREAD_CONTROL said otherwise: one processor runs the packets of both in their order.
+    /// THREAD_MODE: whether a pipe of the mask (BV 0, BR 1, LPAC 2) takes packets. Both pipes do
+    /// unless CP_THREAD_CONTROL said otherwise: one processor runs the packets of both in their
+    /// order.
     fn threads_enabled(&self, mask: u32) -> bool {
         let threads = match self.state.on_chip.threads {
             1 => 1 << 1,
@@ -120,7 +122,8 @@ impl Execution<'_, '_> {
         Ok(())
     }
 
-    /// CP_REG_TEST: REG in 17:0, SOURCE in 18, BIT in 24:20, PRED_BIT in 30:26, PRED_UPDATE in 31 with mask and value.
+    /// CP_REG_TEST: REG in 17:0, SOURCE in 18, BIT in 24:20, PRED_BIT in 30:26, PRED_UPDATE in 31
+    /// with mask and value.
     pub(super) fn reg_test(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let control = self.operand()?;
         let predicates = self.state.on_chip.predicates;
@@ -151,7 +154,8 @@ impl Execution<'_, '_> {
         Ok(())
     }
 
-    /// CP_COND_WRITE5: a condition, and a value for the address or register when it holds (WRITE_MEMORY in bit 8).
+    /// CP_COND_WRITE5: a condition, and a value for the address or register when it holds
+    /// (WRITE_MEMORY in bit 8).
     pub(super) fn cond_write5(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let (flags, address) = (self.operand()?, self.operand64()?);
         let comparison = [self.operand()?, self.operand()?];
@@ -182,8 +186,9 @@ impl Execution<'_, '_> {
         Ok(())
     }
 
-    /// CP_SET_PSEUDO_REG: triples of a number in 10:0 and a value. They say where preemption and the visibility pass
-    /// keep their data, which this processor does not need; SMMU_INFO is the kernel's.
+    /// CP_SET_PSEUDO_REG: triples of a number in 10:0 and a value. They say where preemption and
+    /// the visibility pass keep their data, which this processor does not need; SMMU_INFO is the
+    /// kernel's.
     pub(super) fn set_pseudo_reg(&mut self, opcode: Opcode) -> Result<(), Cause> {
         while self.operands_left() >= 3 {
             let number = self.operand()? & 0x7ff;

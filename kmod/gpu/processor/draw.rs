@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Draws, dispatches and their predication. There is no shader core yet: they are counted, or fault when strict.
+//! Draws, dispatches and their predication. There is no shader core yet: they are counted, or fault
+//! when strict.
 //!
-//! This is where a shader core is to be called: [`Execution::finish_draw`] runs with the draw states loaded.
+//! This is where a shader core is to be called: [`Execution::finish_draw`] runs with the draw
+//! states loaded.
 
 use super::execution::Execution;
 use super::on_chip::Predication;
@@ -47,7 +49,8 @@ impl Execution<'_, '_> {
         Ok(())
     }
 
-    /// False when the predicate turns the work off; an error when it cannot be done and the processor is strict.
+    /// False when the predicate turns the work off; an error when it cannot be done and the
+    /// processor is strict.
     fn needs_shader_core(&mut self, opcode: Opcode) -> Result<bool, Cause> {
         if !self.state.on_chip.predication.draws() {
             let counter = &mut self.state.counters.predicated;
@@ -60,8 +63,8 @@ impl Execution<'_, '_> {
         Ok(true)
     }
 
-    /// CP_FIXED_STRIDE_DRAW_TABLE: the address of an array of buffers, IB_SIZE in 11:0 and STRIDE in 31:20 in dwords, and
-    /// how many. The array is one run of packets, entered as one buffer.
+    /// CP_FIXED_STRIDE_DRAW_TABLE: the address of an array of buffers, IB_SIZE in 11:0 and STRIDE
+    /// in 31:20 in dwords, and how many. The array is one run of packets, entered as one buffer.
     pub(super) fn fixed_stride_draw_table(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let (address, sizes, count) = (self.operand64()?, self.operand()?, self.operand()?);
         let dwords = (sizes >> 20).checked_mul(count);
@@ -98,7 +101,8 @@ impl Execution<'_, '_> {
         Ok(())
     }
 
-    /// CP_DRAW_PRED_SET: SRC in 7:4 (5 is a qword in memory), TEST in 8 (1 passes when it is 0), and an address.
+    /// CP_DRAW_PRED_SET: SRC in 7:4 (5 is a qword in memory), TEST in 8 (1 passes when it is 0),
+    /// and an address.
     pub(super) fn draw_pred_set(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let control = self.operand()?;
         if (control >> 4) & 0xf != 5 {

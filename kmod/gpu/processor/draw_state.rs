@@ -78,8 +78,8 @@ impl DrawStates {
         self.groups.get(usize::try_from(number).ok()?).copied()
     }
 
-    /// Registers or removes groups as `control` says: COUNT in 15:0, DISABLE 17, DISABLE_ALL_GROUPS 18,
-    /// LOAD_IMMED 19, the modes in 22:20, GROUP_ID in 28:24.
+    /// Registers or removes groups as `control` says: COUNT in 15:0, DISABLE 17, DISABLE_ALL_GROUPS
+    /// 18, LOAD_IMMED 19, the modes in 22:20, GROUP_ID in 28:24.
     fn set(&mut self, control: u32, address: u64) {
         if control & (1 << 18) != 0 {
             self.dirty = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Events: what they write to memory. Caches need no flushing here, but timestamps and queries must be written.
+//! Events: what they write to memory. Caches need no flushing here, but timestamps and queries must
+//! be written.
 
 use super::execution::{halves, Execution};
 use crate::gpu::chip::Generation;
@@ -48,7 +49,8 @@ impl Execution<'_, '_> {
         Ok(())
     }
 
-    /// CP_EVENT_WRITE of A6xx: EVENT in 7:0, TIMESTAMP 30, IRQ 31; then an address and a value, if any.
+    /// CP_EVENT_WRITE of A6xx: EVENT in 7:0, TIMESTAMP 30, IRQ 31; then an address and a value, if
+    /// any.
     pub(super) fn event_write(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let control = self.operand()?;
         self.event(opcode, control & 0xff)?;
@@ -79,8 +81,8 @@ impl Execution<'_, '_> {
     }
 
     /// CP_EVENT_WRITE7: EVENT in 7:0, WRITE_SAMPLE_COUNT 12, SAMPLE_COUNT_END_OFFSET 13,
-    /// WRITE_ACCUM_SAMPLE_COUNT_DIFF 14, WRITE_SRC 22:20, WRITE_DST 24, WRITE_ENABLED 27, IRQ 31; then the place and the
-    /// payload.
+    /// WRITE_ACCUM_SAMPLE_COUNT_DIFF 14, WRITE_SRC 22:20, WRITE_DST 24, WRITE_ENABLED 27, IRQ 31;
+    /// then the place and the payload.
     pub(super) fn event_write7(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let control = self.operand()?;
         self.event(opcode, control & 0xff)?;
@@ -149,7 +151,8 @@ impl Execution<'_, '_> {
         Ok(self.store(place, value)?)
     }
 
-    /// EV_WRITE_REGS_CONTENT: as many registers as the second dword says, from the one of the first.
+    /// EV_WRITE_REGS_CONTENT: as many registers as the second dword says, from the one of the
+    /// first.
     fn event_registers(&mut self, opcode: Opcode, place: u64, on_chip: bool) -> Result<(), Cause> {
         let [first, count] = [self.operand()? & 0x3_ffff, self.operand()?];
         if on_chip || count > 64 {
@@ -165,8 +168,9 @@ impl Execution<'_, '_> {
         Ok(())
     }
 
-    /// The sample count of A7xx: no sample ever passes without a shader core, but queries wait for the write. The count
-    /// goes to the address, or 16 bytes after it; the difference of both is added to the qword between.
+    /// The sample count of A7xx: no sample ever passes without a shader core, but queries wait for
+    /// the write. The count goes to the address, or 16 bytes after it; the difference of both is
+    /// added to the qword between.
     fn write_sample_count(&mut self, opcode: Opcode, control: u32) -> Result<(), Cause> {
         if self.operands_left() < 2 {
             return Err(Cause::Operand(
@@ -217,8 +221,9 @@ impl Execution<'_, '_> {
         Ok(self.memory.fill(address, 64, 0, 16)?)
     }
 
-    /// FLUSH_SO: writes the offset of a buffer of transform feedback where VPC_SO_FLUSH_BASE says, in dwords on A6xx and
-    /// in bytes on A7xx. Nothing is drawn without a shader core, so it is still where VPC_SO_BUFFER_OFFSET put it.
+    /// FLUSH_SO: writes the offset of a buffer of transform feedback where VPC_SO_FLUSH_BASE says,
+    /// in dwords on A6xx and in bytes on A7xx. Nothing is drawn without a shader core, so it is
+    /// still where VPC_SO_BUFFER_OFFSET put it.
     fn flush_stream_output(&mut self, buffer: u32) -> Result<(), Cause> {
         const VPC_SO_BUFFER_OFFSET: u32 = 0x921e;
         const VPC_SO_FLUSH_BASE: u32 = 0x921f;
@@ -248,7 +253,8 @@ impl Execution<'_, '_> {
         Ok(())
     }
 
-    /// CP_GLOBAL_TIMESTAMP, CP_LOCAL_TIMESTAMP and CP_MODIFY_TIMESTAMP (what to add in 7:0, OP in 31:28).
+    /// CP_GLOBAL_TIMESTAMP, CP_LOCAL_TIMESTAMP and CP_MODIFY_TIMESTAMP (what to add in 7:0, OP in
+    /// 31:28).
     pub(super) fn timestamp(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let operand = self.operand()?;
         let on_chip = &mut self.state.on_chip;

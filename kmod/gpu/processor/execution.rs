@@ -72,7 +72,8 @@ impl<'run, 'registers> Execution<'run, 'registers> {
         }
     }
 
-    /// Does one unit of work: what the last packet left, else a draw's states, else the draw, else the next packet.
+    /// Does one unit of work: what the last packet left, else a draw's states, else the draw, else
+    /// the next packet.
     fn step(&mut self) -> Result<Step, Cause> {
         if self.idle() {
             return Ok(Step::Stop(Outcome::Done));
@@ -207,7 +208,8 @@ impl<'run, 'registers> Execution<'run, 'registers> {
             | O::DrawIndxOffset => self.begin_draw(opcode),
             O::RunOpencl | O::ExecCs | O::ExecCsIndirect => self.exec_cs(opcode),
             O::Blit => self.blit(opcode),
-            // What follows orders work that runs in order here, or prepares draws that have no effect yet.
+            // What follows orders work that runs in order here, or prepares draws that have no
+            // effect yet.
             O::Nop
             | O::WaitMemWrites
             | O::WaitForMe
@@ -255,7 +257,8 @@ impl<'run, 'registers> Execution<'run, 'registers> {
         self.charge(u32::try_from(bytes.div_ceil(Processor::UNIT_BYTES)).unwrap_or(u32::MAX));
     }
 
-    /// The next operand. The packet's count was checked against its opcode; packets of variable length ask first.
+    /// The next operand. The packet's count was checked against its opcode; packets of variable
+    /// length ask first.
     pub(super) fn operand(&mut self) -> Result<u32, Cause> {
         match self.state.packet_left.checked_sub(1) {
             Some(left) => self.state.packet_left = left,
@@ -309,7 +312,8 @@ impl<'run, 'registers> Execution<'run, 'registers> {
         })
     }
 
-    /// Reads a register and the next one, the high half; the two halves of the counter belong together.
+    /// Reads a register and the next one, the high half; the two halves of the counter belong
+    /// together.
     pub(super) fn read_register64(&mut self, register: u32) -> Result<u64, Cause> {
         if register == CP_ALWAYS_ON_COUNTER {
             return Ok(self.memory.always_on_counter());

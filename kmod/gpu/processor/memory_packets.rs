@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Packets that write memory: CP_MEM_WRITE, CP_MEM_TO_MEM, CP_MEMCPY, CP_REG_TO_MEM and its forms with an offset.
+//! Packets that write memory: CP_MEM_WRITE, CP_MEM_TO_MEM, CP_MEMCPY, CP_REG_TO_MEM and its forms
+//! with an offset.
 
 use super::execution::Execution;
 use super::operation::{Copy, Operation};
@@ -56,7 +57,8 @@ impl Execution<'_, '_> {
         Ok(())
     }
 
-    /// CP_MEM_TO_MEM: flags, a destination, and one to three sources whose sum, each negated by its flag, goes there.
+    /// CP_MEM_TO_MEM: flags, a destination, and one to three sources whose sum, each negated by its
+    /// flag, goes there.
     pub(super) fn mem_to_mem(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let flags = self.operand()?;
         let double = flags & (1 << 29) != 0;
@@ -114,8 +116,8 @@ impl Execution<'_, '_> {
         self.store_registers(control, destination)
     }
 
-    /// CP_REG_TO_MEM_OFFSET_REG: as CP_REG_TO_MEM, with one or two registers that hold an offset in bytes, low half
-    /// first; bit 19 makes it a scratch register.
+    /// CP_REG_TO_MEM_OFFSET_REG: as CP_REG_TO_MEM, with one or two registers that hold an offset in
+    /// bytes, low half first; bit 19 makes it a scratch register.
     pub(super) fn reg_to_mem_offset_reg(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let control = self.operand()?;
         let destination = self.address()?;
@@ -128,7 +130,8 @@ impl Execution<'_, '_> {
         self.store_registers_offset(opcode, control, destination, (u64::from(high) << 32) | low)
     }
 
-    /// CP_REG_TO_MEM_OFFSET_MEM: as CP_REG_TO_MEM, with the address of a dword that holds an offset in bytes.
+    /// CP_REG_TO_MEM_OFFSET_MEM: as CP_REG_TO_MEM, with the address of a dword that holds an offset
+    /// in bytes.
     pub(super) fn reg_to_mem_offset_mem(&mut self) -> Result<(), Cause> {
         let control = self.operand()?;
         let (destination, offset) = (self.address()?, self.address()?);
@@ -166,7 +169,8 @@ impl Execution<'_, '_> {
         self.store_registers(control, address)
     }
 
-    /// Copies the registers that the first operand of CP_REG_TO_MEM names to memory, or adds them to it.
+    /// Copies the registers that the first operand of CP_REG_TO_MEM names to memory, or adds them
+    /// to it.
     fn store_registers(&mut self, control: u32, mut address: u64) -> Result<(), Cause> {
         let accumulate = control & (1 << 31) != 0;
         let wide = control & (1 << 30) != 0;

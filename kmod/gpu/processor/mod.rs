@@ -2,9 +2,9 @@
 
 //! The command processor: a resumable state machine that runs PM4 command streams.
 //!
-//! The state lives in [`Processor`]; an [`execution::Execution`] borrows it for one call of [`Processor::run`], together
-//! with the registers, the memory and the budget. Packets that can move much data leave an [`operation::Operation`]
-//! behind, which later calls continue.
+//! The state lives in [`Processor`]; an [`execution::Execution`] borrows it for one call of
+//! [`Processor::run`], together with the registers, the memory and the budget. Packets that can
+//! move much data leave an [`operation::Operation`] behind, which later calls continue.
 
 mod blit;
 mod condition;
@@ -36,7 +36,8 @@ use stream::Stream;
 pub struct Configuration {
     /// The Adreno that it is.
     pub chip: &'static Chip,
-    /// Whether a draw or dispatch faults; otherwise it is counted and has no effect. There is no shader core yet.
+    /// Whether a draw or dispatch faults; otherwise it is counted and has no effect. There is no
+    /// shader core yet.
     pub strict: bool,
 }
 
@@ -107,8 +108,8 @@ impl Processor {
         }
     }
 
-    /// Submits the buffer (IB1) of `dwords` dwords at GPU address `address`. What is left of an earlier submission is
-    /// dropped, so that one call belongs after each [`Outcome::Done`].
+    /// Submits the buffer (IB1) of `dwords` dwords at GPU address `address`. What is left of an
+    /// earlier submission is dropped, so that one call belongs after each [`Outcome::Done`].
     pub fn start(&mut self, address: u64, dwords: u32) {
         self.operation = Operation::None;
         self.draw = None;
@@ -119,7 +120,8 @@ impl Processor {
         }
     }
 
-    /// Drops the submission and resets the control state. Counters, and the registers that the caller owns, stay.
+    /// Drops the submission and resets the control state. Counters, and the registers that the
+    /// caller owns, stay.
     #[inline(never)] // Its new processor must not weigh on the stack of every run.
     pub fn abort(&mut self) {
         let counters = self.counters;
@@ -132,8 +134,9 @@ impl Processor {
         &self.counters
     }
 
-    /// Runs the submission for at most `budget` work units, and a bounded unit more (the longest packet, or a row of
-    /// texels). A unit is a packet, 64 of its dwords, [`Self::UNIT_BYTES`] bytes moved, or 4 texels fetched one by one.
+    /// Runs the submission for at most `budget` work units, and a bounded unit more (the longest
+    /// packet, or a row of texels). A unit is a packet, 64 of its dwords, [`Self::UNIT_BYTES`]
+    /// bytes moved, or 4 texels fetched one by one.
     pub fn run(
         &mut self,
         registers: &mut Registers<'_>,

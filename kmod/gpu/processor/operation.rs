@@ -49,8 +49,8 @@ pub(super) struct Copy {
 }
 
 impl Copy {
-    /// Copies as much as the budget affords. Overlapping ranges are copied from the end that keeps the source intact,
-    /// so that the result does not depend on the budget.
+    /// Copies as much as the budget affords. Overlapping ranges are copied from the end that keeps
+    /// the source intact, so that the result does not depend on the budget.
     fn step(&mut self, execution: &mut Execution<'_, '_>) -> Result<Progress, MemoryFault> {
         let length = self.left.min(execution.affordable_bytes());
         let rest = self.left - length;
@@ -92,7 +92,8 @@ impl Execution<'_, '_> {
         !matches!(self.state.operation, Operation::None)
     }
 
-    /// How many bytes the rest of the budget moves: at least one unit, so that every step makes progress.
+    /// How many bytes the rest of the budget moves: at least one unit, so that every step makes
+    /// progress.
     pub(super) fn affordable_bytes(&self) -> u64 {
         u64::from(self.budget.max(1)) * Processor::UNIT_BYTES
     }

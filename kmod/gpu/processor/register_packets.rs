@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Packets that write registers: type 4, CP_REG_RMW, CP_REG_WRITE, CP_CONTEXT_REG_BUNCH, CP_MEM_TO_REG, scratch.
+//! Packets that write registers: type 4, CP_REG_RMW, CP_REG_WRITE, CP_CONTEXT_REG_BUNCH,
+//! CP_MEM_TO_REG, scratch.
 
 use super::execution::Execution;
 use crate::gpu::chip::Generation;

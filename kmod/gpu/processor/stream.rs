@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Where the next dword of the command stream comes from: nested buffers, and a prefetch window over the innermost.
+//! Where the next dword of the command stream comes from: nested buffers, and a prefetch window
+//! over the innermost.
 
 use crate::gpu::fault::Cause;
 use crate::gpu::memory::Memory;
 
 /// How deep buffers nest: IB1, IB2, IB3 and the draw state groups that a draw in IB3 runs.
 const LEVELS: usize = 4;
-/// The dwords that are fetched at once. Like the hardware's, the stream may have been fetched this far ahead of the
-/// packet that runs.
+/// The dwords that are fetched at once. Like the hardware's, the stream may have been fetched this
+/// far ahead of the packet that runs.
 const WINDOW: usize = 64;
-/// How many chain jumps a submission may make. Every jump of a real stream leads to another buffer, so that more than
-/// this means a loop.
+/// How many chain jumps a submission may make. Every jump of a real stream leads to another buffer,
+/// so that more than this means a loop.
 const CHAINS: u32 = 1 << 16;
 
 /// How a buffer was entered.
@@ -114,7 +115,8 @@ impl Stream {
         Ok(())
     }
 
-    /// Jumps to the buffer of `dwords` dwords at `address`, and forgets what is left of the current one.
+    /// Jumps to the buffer of `dwords` dwords at `address`, and forgets what is left of the current
+    /// one.
     pub(super) fn chain(&mut self, address: u64, dwords: u32) -> Result<(), Cause> {
         self.chains += 1;
         if self.chains > CHAINS {

@@ -17,7 +17,8 @@ pub(super) enum Wait {
     Reaches64(u64, u64),
     /// An on-chip slot to reach a reference.
     OnChip(u32, u64),
-    /// CP_WAIT_TWO_REGS: the first register to be other than 0, or the second other than the reference.
+    /// CP_WAIT_TWO_REGS: the first register to be other than 0, or the second other than the
+    /// reference.
     Registers([u32; 3]),
     /// CP_TEST_TWO_MEMS: one of the dwords at two GPU addresses to be other than its value.
     Memories([(u64, u32); 2]),
@@ -51,7 +52,8 @@ impl Execution<'_, '_> {
         Ok(())
     }
 
-    /// CP_WAIT_REG_MEM: flags, address, reference, mask, and the cycles between two polls, which do not matter here.
+    /// CP_WAIT_REG_MEM: flags, address, reference, mask, and the cycles between two polls, which do
+    /// not matter here.
     fn wait_reg_mem(&mut self, opcode: Opcode) -> Result<Wait, Cause> {
         let (flags, address) = (self.operand()?, self.operand64()?);
         let comparison = [self.operand()?, self.operand()?];
@@ -60,7 +62,8 @@ impl Execution<'_, '_> {
         )?))
     }
 
-    /// CP_WAIT_TIMESTAMP: WAIT_VALUE_SRC in 1:0, WAIT_DST in 4, where, and the reference unless it is the sum.
+    /// CP_WAIT_TIMESTAMP: WAIT_VALUE_SRC in 1:0, WAIT_DST in 4, where, and the reference unless it
+    /// is the sum.
     fn wait_timestamp(&mut self) -> Result<Wait, Cause> {
         let flags = self.operand()?;
         let place = self.operand64()?;

@@ -189,7 +189,8 @@ fn tiled_surfaces_keep_what_is_copied_in() {
         into.destination_info = tiled | (1 << 12);
         machine.complete(&into.stream());
         assert!(plain.bytes[0x1_0000..] == machine.ram.bytes[0x1_0000..]);
-        // Texels follow each other in pairs of two rows: the second row's first texel comes after two of the first.
+        // Texels follow each other in pairs of two rows: the second row's first texel comes after
+        // two of the first.
         let mut ram = machine.ram.clone();
         let expected = into.from.load(&mut ram, 0, 1);
         let flat = Surface { pitch: 0, ..middle };

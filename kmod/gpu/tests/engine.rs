@@ -142,7 +142,8 @@ pub(super) fn noise(chip: &str, seed: u64) -> Machine {
     machine
 }
 
-/// Runs a job, and the model with `texel` for each texel of the area that it writes; both must agree on all memory.
+/// Runs a job, and the model with `texel` for each texel of the area that it writes; both must
+/// agree on all memory.
 pub(super) fn check(
     machine: &mut Machine,
     job: &Job,

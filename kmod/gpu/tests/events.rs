@@ -84,7 +84,8 @@ fn a7xx_keeps_timestamps_on_chip() {
 
 #[test]
 fn queries_get_their_samples() {
-    // No sample passes without a shader core, but turnip waits until the end value is no longer all ones.
+    // No sample passes without a shader core, but turnip waits until the end value is no longer all
+    // ones.
     let mut machine = Machine::new("a660");
     machine.place(DATA, &[u32::MAX; 4]);
     let stream = [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A GPU on the host: memory in a vector, a clock that ticks once a look, and helpers to write command streams.
+//! A GPU on the host: memory in a vector, a clock that ticks once a look, and helpers to write
+//! command streams.
 
 use crate::gpu::chip::{by_name, Chip};
 use crate::gpu::fault::{Fault, MemoryFault};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Properties of every command stream: no panic, an end within the budget, and the same result in pieces as in one go.
+//! Properties of every command stream: no panic, an end within the budget, and the same result in
+//! pieces as in one go.
 
 use super::engine::Job;
 use super::machine::{packet, write, Machine, Ram, BASE, DATA, SIZE, STREAM};
@@ -207,8 +208,8 @@ impl Memory for Meter {
     }
 }
 
-/// The most that one unit of work may move beyond the budget, in bytes: a row of the largest texels, or the longest
-/// packet.
+/// The most that one unit of work may move beyond the budget, in bytes: a row of the largest
+/// texels, or the longest packet.
 const UNIT: u64 = 0x4000 * 16 + 0x1000;
 
 proptest! {
@@ -229,7 +230,8 @@ proptest! {
             prop_assert!(runs < 10_000_000);
         };
         if let (Outcome::Fault(one), Outcome::Fault(other)) = (outcome, last) {
-            // How much an operation did before it met a hole is not specified, nor which byte of the hole it met.
+            // How much an operation did before it met a hole is not specified, nor which byte of
+            // the hole it met.
             let place = |fault: Fault| (fault.level, fault.address, discriminant(&fault.cause));
             prop_assert_eq!(place(one), place(other));
             return Ok(());

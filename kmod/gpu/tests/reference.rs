@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! A plain model of the 2D engine: one texel at a time, in floating point, from a written list of formats.
+//! A plain model of the 2D engine: one texel at a time, in floating point, from a written list of
+//! formats.
 
 use super::machine::Ram;
 use crate::gpu::memory::Memory;
 use std::collections::BTreeMap;
 use std::vec::Vec;
 
-/// Every format that can be written, as value, channels from the least significant bit, and what they mean.
+/// Every format that can be written, as value, channels from the least significant bit, and what
+/// they mean.
 pub(super) const WRITABLE: &[(u32, &str, &str)] = &[
     (0x02, "w8", "unorm"),
     (0x03, "x8", "unorm"),
@@ -119,7 +121,8 @@ impl Surface {
         row(self.format).1
     }
 
-    /// The channels with their bits, from the least significant one, in the order that the swap makes.
+    /// The channels with their bits, from the least significant one, in the order that the swap
+    /// makes.
     fn channels(&self) -> Vec<(char, u32)> {
         let mut list = Vec::new();
         for word in row(self.format).0.split(' ') {

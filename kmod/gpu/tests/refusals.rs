@@ -36,7 +36,8 @@ fn headers_decode_only_with_odd_parity() {
             assert_ne!(Header::decode(dword ^ (1 << bit)), Some(header));
         }
     }
-    // What Mesa writes: a type-7 header of CP_NOP without operands, and a type-4 one of two registers.
+    // What Mesa writes: a type-7 header of CP_NOP without operands, and a type-4 one of two
+    // registers.
     assert_eq!(
         Header::Operation {
             opcode: 0x10,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The tiled layout, against checksums of the offsets that Mesa 25.0.7 computes for the same surfaces.
+//! The tiled layout, against checksums of the offsets that Mesa 25.0.7 computes for the same
+//! surfaces.
 
 use super::Tiling;
 use crate::gpu::chip::by_name;
@@ -8,8 +9,9 @@ use crate::gpu::chip::by_name;
 /// The blocks of a row, in the order of the checksums.
 const STRIDES: [u32; 3] = [2, 64, 1024];
 
-/// Chip, bytes of a texel, and a checksum for each stride. Of Mesa's configurations these have, in this order: bank bit
-/// 14, 15, 16 and 13; four channels, four, eight and eight; levels 2 and 3, but A663 only 3.
+/// Chip, bytes of a texel, and a checksum for each stride. Of Mesa's configurations these have, in
+/// this order: bank bit 14, 15, 16 and 13; four channels, four, eight and eight; levels 2 and 3,
+/// but A663 only 3.
 #[rustfmt::skip] // A row a line.
 const CHECKSUMS: &[(&str, u32, [u64; 3])] = &[
     ("a618", 1, [0x1152_49ee_289d_9429, 0x21ac_764e_6401_1a29, 0x16d5_5391_c3d9_1a29]),

@@ -19,10 +19,11 @@ use kernel::{
 /// What a command object may be.
 const KINDS: u32 = abi::CMDLIST_IB | abi::CMDLIST_CTXTSWITCH_PREAMBLE | abi::CMDLIST_IB_PREAMBLE;
 
-/// The command buffers that `count` command objects of `size` bytes, from the user address `list` on, describe.
+/// The command buffers that `count` command objects of `size` bytes, from the user address `list`
+/// on, describe.
 ///
-/// Fails with `EINVAL` for an object of no known kind, and for a command buffer that is empty, misaligned, too long or not
-/// inside one memory object.
+/// Fails with `EINVAL` for an object of no known kind, and for a command buffer that is empty,
+/// misaligned, too long or not inside one memory object.
 pub(super) fn from_objects(file: &File, list: u64, size: u32, count: u32) -> Result<KVVec<Buffer>> {
     let size = usize::try_from(size)?;
     collect(list, size, count, |from| {

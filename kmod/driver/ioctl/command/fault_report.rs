@@ -15,9 +15,11 @@ use kernel::{
     prelude::*, //
 };
 
-/// GET_FAULT_REPORT: the faults of a context that they have ended, by type; a count of 0 asks for the number of reports.
+/// GET_FAULT_REPORT: the faults of a context that they have ended, by type; a count of 0 asks for
+/// the number of reports.
 ///
-/// Fails with `EINVAL` for a context that does not keep them or is still good, an empty list and an unknown type.
+/// Fails with `EINVAL` for a context that does not keep them or is still good, an empty list and an
+/// unknown type.
 pub(in crate::driver::ioctl) fn get_fault_report(
     file: &File,
     argument: &mut abi::FaultReport,

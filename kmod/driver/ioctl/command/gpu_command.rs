@@ -22,8 +22,8 @@ use kernel::{
 
 /// GPU_COMMAND.
 ///
-/// Fails with `EINVAL` for too many objects, an unknown context and command buffers that cannot be; otherwise as
-/// [`Context::submit`](crate::driver::Context::submit).
+/// Fails with `EINVAL` for too many objects, an unknown context and command buffers that cannot be;
+/// otherwise as [`Context::submit`](crate::driver::Context::submit).
 pub(in crate::driver::ioctl) fn gpu_command(
     file: &File,
     argument: &mut abi::GpuCommand,

@@ -21,7 +21,8 @@ use kernel::{
 
 /// RINGBUFFER_ISSUEIBCMDS.
 ///
-/// Fails with `EINVAL` for markers and barriers, which came later, and otherwise as GPU_COMMAND does.
+/// Fails with `EINVAL` for markers and barriers, which came later, and otherwise as GPU_COMMAND
+/// does.
 pub(in crate::driver::ioctl) fn ringbuffer_issue_ib_cmds(
     file: &File,
     argument: &mut abi::RingbufferIssueIbCmds,

@@ -17,7 +17,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind of a submission with `flags`, so many commands, memory objects and synchronisation points.
+    /// The kind of a submission with `flags`, so many commands, memory objects and synchronisation
+    /// points.
     ///
     /// Fails with `EINVAL` when a list is longer than the ABI allows.
     pub(super) fn of(flags: u64, commands: u32, objects: u32, points: u32) -> Result<Self> {

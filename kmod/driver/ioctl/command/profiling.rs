@@ -20,8 +20,8 @@ const KINDS: u32 = abi::OBJLIST_MEMOBJ | abi::OBJLIST_PROFILE;
 
 /// Where the submission wants its profile, if it wants one.
 ///
-/// Fails with `EINVAL` for an object of no known kind. As in the C driver, a profiling buffer that does not exist is no
-/// error.
+/// Fails with `EINVAL` for an object of no known kind. As in the C driver, a profiling buffer that
+/// does not exist is no error.
 pub(super) fn requested(file: &File, argument: &abi::GpuCommand) -> Result<Option<Profile>> {
     let size = usize::try_from(argument.objsize)?;
     let mut from = user::address(argument.objlist)?;

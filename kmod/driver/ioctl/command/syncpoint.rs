@@ -52,8 +52,8 @@ impl List {
     }
 }
 
-/// Makes `submission`, which will be handed to `context`, wait for every point of an older list: `count` of them, from the
-/// user address `address` on.
+/// Makes `submission`, which will be handed to `context`, wait for every point of an older list:
+/// `count` of them, from the user address `address` on.
 pub(super) fn add_older(
     address: u64,
     count: u32,

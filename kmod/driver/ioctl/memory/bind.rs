@@ -29,10 +29,11 @@ const RANGES_MAX: u64 = 65_536;
 
 /// GPUMEM_BIND_RANGES. A size of 0 for the ranges asks for it.
 ///
-/// What may happen later happens at once, which the program cannot tell from a fast device; the fence is signaled then.
+/// What may happen later happens at once, which the program cannot tell from a fast device; the
+/// fence is signaled then.
 ///
-/// Fails with `EINVAL` for an unknown object or range operation, for ranges that cannot be, and for a fence without
-/// `ASYNC`.
+/// Fails with `EINVAL` for an unknown object or range operation, for ranges that cannot be, and for
+/// a fence without `ASYNC`.
 pub(in crate::driver::ioctl) fn gpumem_bind_ranges(
     file: &File,
     argument: &mut abi::GpumemBindRanges,
@@ -73,8 +74,8 @@ fn signaled_fence() -> Result<crate::ext::fence::Fence> {
     Ok(fence)
 }
 
-/// The virtual buffer object of that id, and the changes that `count` ranges of `size` bytes, from the user address `list`
-/// on, ask for.
+/// The virtual buffer object of that id, and the changes that `count` ranges of `size` bytes, from
+/// the user address `list` on, ask for.
 pub(in crate::driver::ioctl) fn changes(
     file: &File,
     id: u32,

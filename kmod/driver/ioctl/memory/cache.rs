@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Cache maintenance. The GPU is a CPU and reads through the same caches, so that there is nothing to maintain; the calls
-//! check what they are given as the C driver does.
+//! Cache maintenance. The GPU is a CPU and reads through the same caches, so that there is nothing
+//! to maintain; the calls check what they are given as the C driver does.
 
 use crate::{
     abi::memory as abi,

@@ -45,7 +45,8 @@ pub(in crate::driver::ioctl) fn free_on_timestamp(
 
 /// GPUOBJ_FREE: now, or on an event.
 ///
-/// Fails with `EINVAL` for an unknown event, and as waiting for the event does; the object stays then.
+/// Fails with `EINVAL` for an unknown event, and as waiting for the event does; the object stays
+/// then.
 pub(in crate::driver::ioctl) fn gpuobj_free(
     file: &File,
     argument: &mut abi::GpuobjFree,

@@ -43,7 +43,8 @@ pub(in crate::driver::ioctl) fn gpuobj_import(
 
 /// MAP_USER_MEM.
 ///
-/// Fails with `ENOTSUPP` for a kind of memory that does not exist, and with `EINVAL` for an offset, which neither kind has.
+/// Fails with `ENOTSUPP` for a kind of memory that does not exist, and with `EINVAL` for an offset,
+/// which neither kind has.
 pub(in crate::driver::ioctl) fn map_user_mem(
     file: &File,
     argument: &mut abi::MapUserMem,
