@@ -117,6 +117,12 @@ impl Exports {
             .is_some_and(|number| self.owners.contains(number))
     }
 
+    /// Whether the exports have checksums: a kernel without `CONFIG_MODVERSIONS` writes zeros.
+    pub fn has_checksums(&self) -> bool {
+        let has_checksum = |export: &Export| export.crc.is_some_and(|crc| crc != 0);
+        self.symbols.values().any(has_checksum)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.symbols.len()

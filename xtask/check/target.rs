@@ -108,8 +108,10 @@ impl Target {
     /// Whether it compares checksums of symbols.
     pub fn modversions(&self) -> Option<bool> {
         let word = |magic: &String| magic.split(' ').any(|word| word == "modversions");
+        let by_exports = || (!self.exports.is_empty()).then(|| self.exports.has_checksums());
         self.option("MODVERSIONS")
             .or_else(|| self.vermagic.as_ref().map(word))
+            .or_else(by_exports)
     }
 
     /// The loader rules of its series; the default series' where the release is not known.
@@ -166,6 +168,9 @@ impl Target {
         self.config.as_ref().map(|_| by_parameter || by_config)
     }
 }
+
+#[cfg(test)]
+mod places;
 
 #[cfg(test)]
 mod tests {

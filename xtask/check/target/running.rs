@@ -35,7 +35,9 @@ pub fn read(root: &Path, target: &mut Target) {
     target.running = Some(Running {
         sig_enforce: text("sys/module/module/parameters/sig_enforce")
             .map(|value| value.trim() == "Y"),
-        lockdown: text("sys/kernel/security/lockdown").map(|value| !value.contains("[none]")),
+        lockdown: text("sys/kernel/security/lockdown")
+            .filter(|value| value.contains('['))
+            .map(|value| !value.contains("[none]")),
         modules_disabled: text("proc/sys/kernel/modules_disabled").map(|value| value.trim() == "1"),
         loaded: loaded(&text("proc/modules").unwrap_or_default()),
         directories: directories(root),

@@ -14,7 +14,7 @@ use crate::check::exports::Exports;
 
 /// Whether a directory is the root of a target.
 pub fn is_sysroot(directory: &Path) -> bool {
-    module_parent(directory).is_some()
+    module_parent(directory).is_some() || running::is_running(directory)
 }
 
 fn module_parent(root: &Path) -> Option<PathBuf> {
@@ -70,6 +70,7 @@ fn choose_release(root: &Path, wanted: Option<&str>) -> Result<String> {
         .collect();
     releases.sort();
     match (wanted, releases.as_slice()) {
+        (Some(wanted), []) if running::is_running(root) => Ok(String::from(wanted)),
         (Some(wanted), releases) if releases.iter().any(|release| release == wanted) => {
             Ok(String::from(wanted))
         }
