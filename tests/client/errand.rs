@@ -7,7 +7,12 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::process::ExitCode;
 use std::{io, thread};
 
-use super::{Access, Bench, Context, Device, Fence, Mapping, Object, Submission, Syncpoint};
+use kgsl_shim::abi::command::CMDBATCH_MARKER;
+use rustix::io::Errno;
+
+use super::{
+    Access, Bench, Context, Device, Fence, Mapping, Object, Submission, SwSync, Syncpoint,
+};
 use crate::pm4::Commands;
 
 /// The size of a page, in bytes.
@@ -22,6 +27,7 @@ pub fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
     let words: Vec<_> = words.iter().map(String::as_str).collect();
     match words[..] {
         ["hang"] => hang(),
+        ["wait-for-ever"] => wait_for_ever(),
         ["inherited", object, context] => inherited(number(object), number(context)),
         ["wait-for-fence"] => wait_for_fence(),
         ["wait-for-timestamp", context, timestamp] => {
@@ -60,17 +66,39 @@ fn hang() {
     }
 }
 
+/// Waits in the kernel for work that waits for a fence which nobody signals.
+fn wait_for_ever() {
+    let device = Device::open().expect("the node opens");
+    let context = Context::new(&device).expect("a context is created");
+    let timeline = SwSync::new().expect("the kernel has sw_sync");
+    let fence = timeline.fence(1);
+    let marker = Submission {
+        flags: CMDBATCH_MARKER,
+        ..Submission::default()
+    };
+    let timestamp = marker
+        .submit(&device, &context, &[Syncpoint::Fence(&fence)])
+        .expect("it is submitted");
+    say("ready");
+    let waited = context.wait(timestamp, u32::MAX);
+    say(&format!("the wait ended: {waited:?}"));
+}
+
+/// How a call ended: an error number, or 0.
+fn errno<T>(result: Result<T, Errno>) -> i32 {
+    result.map_or_else(Errno::raw_os_error, |_| 0)
+}
+
 /// The standard input is the device, opened by another process. Says how each use of its objects fails.
 fn inherited(object: u32, context: u32) {
     let device = Device::from(stdin());
     let mapped = Mapping::new(&device, PAGE, Access::Read, u64::from(object) << 12);
-    say(&format!("mmap {:?}", mapped.err()));
-    let info = Object::info(&device, object);
-    say(&format!("info {:?}", info.err()));
+    say(&format!("mmap {}", errno(mapped)));
+    say(&format!("info {}", errno(Object::info(&device, object))));
     let allocated = Object::gpumem(&device, 0x1000, 0);
-    say(&format!("alloc {:?}", allocated.err()));
-    let context = Context::of(&device, context);
-    say(&format!("submit {:?}", context.submit(0x1000, 1).err()));
+    say(&format!("alloc {}", errno(allocated)));
+    let submitted = Context::of(&device, context).submit(0x1000, 1);
+    say(&format!("submit {}", errno(submitted)));
 }
 
 /// The standard input is a sync_file of another process. Has the GPU wait for it.
@@ -97,7 +125,7 @@ fn wait_for(point: Syncpoint<'_>) {
         .submit(&device, &bench.context, &[point])
         .expect("it is submitted");
     let early = bench.context.wait(timestamp, 100);
-    let errno = early.map_or_else(rustix::io::Errno::raw_os_error, |()| 0);
+    let errno = errno(early);
     say(&format!("{errno} {}", bench.memory.read(0, 1)[0]));
     bench.context.wait(timestamp, LONG).expect("it retires");
     say(&format!("{}", bench.memory.read(0, 1)[0]));

@@ -3,22 +3,30 @@
 //! The table of suites, a file or a directory for each.
 
 mod abi;
+mod command;
 mod demo;
+mod device;
 mod harness;
+mod lifetime;
 mod load;
 mod memory;
 mod sync;
+mod timeline;
 
 use crate::suite::{Suite, Test};
 
 /// Every suite.
 pub const ALL: &[&Suite] = &[
     &abi::SUITE,
+    &command::SUITE,
     &demo::SUITE,
+    &device::SUITE,
     &harness::SUITE,
+    &lifetime::SUITE,
     &load::SUITE,
     &memory::SUITE,
     &sync::SUITE,
+    &timeline::SUITE,
 ];
 
 /// The suite of that name.

@@ -2,8 +2,10 @@
 
 //! Memory objects: how they come, where the GPU and the process see them, what they share, and how they go.
 
+mod cache;
 mod free;
 mod import;
+mod memstore;
 mod object;
 mod shared_address;
 
@@ -24,6 +26,8 @@ pub(super) const SUITE: Suite = Suite {
         free::TESTS,
         shared_address::TESTS,
         import::TESTS,
+        cache::TESTS,
+        memstore::TESTS,
     ],
 };
 
@@ -32,6 +36,9 @@ const PAGE: u64 = 0x1000;
 
 /// More than any wait takes, in milliseconds.
 const LONG: u32 = 25_000;
+
+/// Addresses at which there is nothing that a program could lend.
+const NOWHERE: [u64; 4] = [0, 8, 0xffff_8000_0000_0000, u64::MAX - 7];
 
 fn open() -> Device {
     Device::open().expect("the node opens")

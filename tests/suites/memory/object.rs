@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Allocating with GPUMEM_ALLOC, looking objects up, annotating them, cache maintenance, and the timestamp memory.
+//! Allocating with GPUMEM_ALLOC, looking objects up and annotating them.
 
-use kgsl_shim::abi::context::TIMESTAMP_RETIRED;
 use kgsl_shim::abi::memory::{
-    GpumemAlloc, GpumemGetInfo, GpumemSyncCache, GpumemSyncCacheBulk, GpuobjSetInfo, GpuobjSync,
-    GpuobjSyncObject, SharedmemFree, GPUMEM_ALLOC, GPUMEM_CACHE_CLEAN, GPUMEM_CACHE_RANGE,
-    GPUMEM_GET_INFO, GPUMEM_SYNC_CACHE, GPUMEM_SYNC_CACHE_BULK, GPUOBJ_SET_INFO,
-    GPUOBJ_SET_INFO_METADATA, GPUOBJ_SET_INFO_TYPE, GPUOBJ_SYNC, MAX_SYNC_OBJECTS, MEMALIGN_SHIFT,
-    MEMFLAGS_FORCE_32BIT, MEMFLAGS_GUARD_PAGE, MEMFLAGS_USE_CPU_MAP, MEMSTORE_SIZE, MEMSTORE_TOKEN,
-    MEMTYPE_MASK, SHAREDMEM_FLUSH_CACHE, SHAREDMEM_FREE,
+    GpumemAlloc, GpumemGetInfo, GpuobjSetInfo, SharedmemFree, GPUMEM_ALLOC, GPUMEM_GET_INFO,
+    GPUOBJ_SET_INFO, GPUOBJ_SET_INFO_METADATA, GPUOBJ_SET_INFO_TYPE, MEMALIGN_SHIFT,
+    MEMFLAGS_FORCE_32BIT, MEMFLAGS_GUARD_PAGE, MEMFLAGS_USE_CPU_MAP, MEMSTORE_TOKEN, MEMTYPE_MASK,
+    SHAREDMEM_FREE,
 };
 use rustix::io::Errno;
 
-use super::{gpu_cannot_write, gpu_reads, gpu_writes, open, PAGE};
+use super::{gpu_cannot_write, gpu_reads, gpu_writes, open, NOWHERE, PAGE};
 use crate::client::{address, Access, Bench, Device, Mapping, Object};
-use crate::pm4::Commands;
 use crate::suite::Test;
 
 pub(super) const TESTS: &[Test] = crate::tests![
@@ -31,15 +27,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     the_memory_type_can_be_changed,
     a_note_is_taken_and_cut,
     a_note_that_is_nowhere_is_refused,
-    cache_calls_accept_what_there_is,
-    cache_calls_refuse_what_there_is_not,
-    a_list_of_ranges_is_bounded,
-    the_timestamp_memory_is_read_only,
-    the_timestamp_memory_shows_what_retires,
 ];
-
-/// Addresses at which there is nothing that a program could lend.
-const NOWHERE: [u64; 4] = [0, 8, 0xffff_8000_0000_0000, u64::MAX - 7];
 
 fn gpumem_alloc(device: &Device, size: u64, flags: u32) -> Result<GpumemAlloc, Errno> {
     let mut argument = GpumemAlloc {
@@ -270,175 +258,4 @@ fn a_note_that_is_nowhere_is_refused() {
             "{metadata:#x}"
         );
     }
-}
-
-fn sync_cache(device: &Device, argument: GpumemSyncCache) -> Result<(), Errno> {
-    device.ioctl(GPUMEM_SYNC_CACHE, &mut { argument })
-}
-
-fn sync_ranges(device: &Device, ranges: &mut [GpuobjSyncObject]) -> Result<(), Errno> {
-    let mut argument = GpuobjSync {
-        objs: address(ranges),
-        obj_len: 24,
-        count: u32::try_from(ranges.len()).expect("there are few"),
-    };
-    device.ioctl(GPUOBJ_SYNC, &mut argument)
-}
-
-fn cache_calls_accept_what_there_is() {
-    let device = open();
-    let object = gpumem(&device, 2);
-    let (gpuaddr, id) = (object.gpu_address, object.id);
-    assert_eq!(
-        device.ioctl(SHAREDMEM_FLUSH_CACHE, &mut SharedmemFree { gpuaddr }),
-        Ok(())
-    );
-    let whole = GpumemSyncCache {
-        id,
-        op: GPUMEM_CACHE_CLEAN,
-        ..GpumemSyncCache::default()
-    };
-    let part = GpumemSyncCache {
-        gpuaddr,
-        op: GPUMEM_CACHE_CLEAN | GPUMEM_CACHE_RANGE,
-        offset: PAGE,
-        length: PAGE,
-        ..GpumemSyncCache::default()
-    };
-    assert_eq!(sync_cache(&device, whole), Ok(()));
-    assert_eq!(sync_cache(&device, part), Ok(()));
-    let mut ids = [id, 0xdead, id];
-    let mut bulk = GpumemSyncCacheBulk {
-        id_list: address(&mut ids),
-        count: 3,
-        op: GPUMEM_CACHE_CLEAN,
-        ..GpumemSyncCacheBulk::default()
-    };
-    assert_eq!(
-        device.ioctl(GPUMEM_SYNC_CACHE_BULK, &mut bulk),
-        Ok(()),
-        "unknown ids are passed over"
-    );
-    let range = GpuobjSyncObject {
-        length: 2 * PAGE,
-        id,
-        op: GPUMEM_CACHE_CLEAN,
-        ..GpuobjSyncObject::default()
-    };
-    assert_eq!(sync_ranges(&device, &mut [range; 128]), Ok(()));
-}
-
-fn cache_calls_refuse_what_there_is_not() {
-    let device = open();
-    let object = gpumem(&device, 2);
-    let id = object.id;
-    for (offset, length) in [
-        (0, 2 * PAGE + 1),
-        (2 * PAGE, 1),
-        (u64::MAX, 2),
-        (PAGE, u64::MAX),
-    ] {
-        let part = GpumemSyncCache {
-            id,
-            op: GPUMEM_CACHE_RANGE,
-            offset,
-            length,
-            ..GpumemSyncCache::default()
-        };
-        assert_eq!(sync_cache(&device, part), Err(Errno::INVAL), "{offset:#x}");
-        let range = GpuobjSyncObject {
-            offset,
-            length,
-            id,
-            op: 0,
-        };
-        assert_eq!(
-            sync_ranges(&device, &mut [range]),
-            Err(Errno::INVAL),
-            "{offset:#x}"
-        );
-    }
-    let unknown = GpumemSyncCache {
-        id: id + 1,
-        ..GpumemSyncCache::default()
-    };
-    assert_eq!(sync_cache(&device, unknown), Err(Errno::INVAL));
-    let mut elsewhere = SharedmemFree {
-        gpuaddr: object.gpu_address + PAGE,
-    };
-    assert_eq!(
-        device.ioctl(SHAREDMEM_FLUSH_CACHE, &mut elsewhere),
-        Err(Errno::INVAL)
-    );
-}
-
-fn a_list_of_ranges_is_bounded() {
-    let device = open();
-    let id = gpumem(&device, 1).id;
-    let range = GpuobjSyncObject {
-        id,
-        ..GpuobjSyncObject::default()
-    };
-    let too_many = usize::try_from(MAX_SYNC_OBJECTS).expect("the limit is small") + 1;
-    for count in [0, too_many] {
-        assert_eq!(
-            sync_ranges(&device, &mut vec![range; count]),
-            Err(Errno::INVAL),
-            "{count}"
-        );
-    }
-    for nowhere in NOWHERE {
-        let mut argument = GpuobjSync {
-            objs: nowhere,
-            obj_len: 24,
-            count: 1,
-        };
-        let refused = device.ioctl(GPUOBJ_SYNC, &mut argument);
-        assert_eq!(refused, Err(Errno::FAULT), "{nowhere:#x}");
-        let mut bulk = GpumemSyncCacheBulk {
-            id_list: nowhere,
-            count: 1,
-            ..GpumemSyncCacheBulk::default()
-        };
-        let refused = device.ioctl(GPUMEM_SYNC_CACHE_BULK, &mut bulk);
-        assert_eq!(refused, Err(Errno::FAULT), "{nowhere:#x}");
-    }
-}
-
-fn memstore(device: &Device, length: u64, access: Access) -> Result<Mapping, Errno> {
-    let length = usize::try_from(length).expect("lengths are small");
-    Mapping::new(device, length, access, MEMSTORE_TOKEN)
-}
-
-fn the_timestamp_memory_is_read_only() {
-    let device = open();
-    let writable = memstore(&device, MEMSTORE_SIZE, Access::ReadWrite);
-    assert_eq!(writable.err(), Some(Errno::PERM));
-    for length in [PAGE, MEMSTORE_SIZE + PAGE] {
-        let part = memstore(&device, length, Access::Read);
-        assert_eq!(part.err(), Some(Errno::INVAL), "{length:#x}");
-    }
-}
-
-fn the_timestamp_memory_shows_what_retires() {
-    let device = open();
-    let shown = memstore(&device, MEMSTORE_SIZE, Access::Read).expect("it is mapped");
-    let bench = Bench::new(&device);
-    let slot = usize::try_from(bench.context.id).expect("ids are small") * 40;
-    let timestamps = || (shown.read(slot, 1)[0], shown.read(slot + 8, 1)[0]);
-    assert_eq!(timestamps(), (0, 0));
-    bench.run(Commands::default().nop(&[]));
-    assert_eq!(timestamps(), (1, 1));
-    let blocked = bench.block(0);
-    bench
-        .submit_at(0, Commands::default().nop(&[]))
-        .expect("it is submitted");
-    while timestamps().0 != blocked {
-        std::thread::yield_now();
-    }
-    assert_eq!(timestamps(), (2, 1), "begun, but not finished");
-    bench.release(0);
-    bench.wait(3);
-    assert_eq!(timestamps(), (3, 3));
-    assert_eq!(bench.context.timestamp(TIMESTAMP_RETIRED), Ok(3));
 }
