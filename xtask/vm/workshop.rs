@@ -3,7 +3,7 @@
 //! What virtual machines are made of, made once for each kernel: kernel, module, programs, accelerator.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -13,6 +13,7 @@ use super::accelerator::{self, Choice};
 use super::programs::{self, Programs};
 use super::{Entry, Run};
 use crate::build;
+use crate::check;
 use crate::host::{self, Need};
 use crate::kernel::{self, Tree};
 use crate::manifest::Manifest;
@@ -97,7 +98,17 @@ impl Workshop {
         }
         let module = build::module(sh, &self.tree)
             .with_context(|| format!("building the module for {}", self.target))?;
+        self.expect_to_load(&module)?;
         Ok(Entry::file(path, self.module.get_or_init(|| module)))
+    }
+
+    /// Fails with the loader's verdict when the machine's kernel will not take the module.
+    fn expect_to_load(&self, module: &Path) -> anyhow::Result<()> {
+        let kernel = check::Target::from_tree(&self.tree.build)
+            .context("reading what the kernel demands of modules")?;
+        let report = check::verdict(module, &kernel).context("checking the module")?;
+        anyhow::ensure!(report.loads(), "{report}");
+        Ok(())
     }
 
     /// A module of the kernel itself, by its place in the build directory; among the machine's modules.
