@@ -44,12 +44,8 @@ impl Configuration {
                         .map(|module| (String::from(name), normalize(module))),
                 ),
                 "softdep" => {
-                    let names = rest
-                        .iter()
-                        .filter(|word| !word.ends_with(':'))
-                        .map(|word| normalize(word));
-                    self.soft_dependencies
-                        .push((normalize(name), names.collect()));
+                    let names = soft_names(rest.into_iter());
+                    self.soft_dependencies.push((normalize(name), names));
                 }
                 _ => {}
             }
@@ -73,7 +69,7 @@ pub fn judge(name: &str, modinfo: &Modinfo<'_>, target: &Target) -> Vec<Finding>
     findings.extend(blacklisted(name, target));
     findings.extend(builtin(name, target));
     findings.extend(replaced(name, target));
-    findings.extend(dependencies(modinfo, target));
+    findings.extend(dependencies(name, modinfo, target));
     findings.extend(shared_aliases(name, modinfo, target));
     findings
 }
@@ -129,26 +125,59 @@ fn replaced(name: &str, target: &Target) -> Option<Finding> {
     Some(warning("install-command", cause, "remove the install line"))
 }
 
-fn dependencies(modinfo: &Modinfo<'_>, target: &Target) -> Vec<Finding> {
+fn dependencies(name: &str, modinfo: &Modinfo<'_>, target: &Target) -> Vec<Finding> {
     let Some(installed) = &target.installed else {
         return Vec::new();
     };
     let is_absent =
         |name: &String| !installed.files.contains_key(name) && !installed.builtin.contains(name);
-    let absent = modinfo
+    let hard = modinfo
         .depends()
         .into_iter()
         .map(|name| normalize(&name))
         .filter(is_absent);
-    let tell = |name: String| {
+    let hard = hard.map(|name| {
         let cause = format!("the module depends on {name}, which is not installed on the target");
         warning(
             "dependency-absent",
             cause,
             "install it there, and run depmod",
         )
-    };
-    absent.map(tell).collect()
+    });
+    let own = modinfo
+        .texts("softdep")
+        .flat_map(|line| soft_names(line.split_whitespace()));
+    let configured = target
+        .modprobe
+        .soft_dependencies
+        .iter()
+        .filter(|(module, _)| module == name);
+    let soft = own
+        .chain(configured.flat_map(|(_, names)| names.clone()))
+        .filter(is_absent);
+    let soft = soft.map(|name| {
+        let cause = format!(
+            "the module has {name} for a soft dependency, which is not installed on the target"
+        );
+        let finding = warning(
+            "soft-dependency-absent",
+            cause,
+            "install it there if the module is to use it",
+        );
+        Finding {
+            effect: Effect::Note,
+            ..finding
+        }
+    });
+    hard.chain(soft).collect()
+}
+
+/// The modules of a `softdep` line: what is neither `pre:` nor `post:`.
+fn soft_names<'w>(words: impl Iterator<Item = &'w str>) -> Vec<String> {
+    words
+        .filter(|word| !word.ends_with(':'))
+        .map(normalize)
+        .collect()
 }
 
 /// Aliases that another module claims too: modprobe loads all of them, and the first to bind gets the device.
@@ -244,8 +273,15 @@ mod tests {
     #[test]
     fn shared_aliases_and_absent_dependencies_are_told() {
         assert_eq!(
-            rules("ours", b"alias=of:NgpuT*\0depends=gone\0"),
-            ["dependency-absent", "alias-shared"]
+            rules(
+                "ours",
+                b"alias=of:NgpuT*\0depends=gone\0softdep=pre: away\0"
+            ),
+            [
+                "dependency-absent",
+                "soft-dependency-absent",
+                "alias-shared"
+            ]
         );
     }
 }

@@ -15,6 +15,9 @@ use super::{Availability, Judge, Parts};
 /// The modules that the kernel takes for proprietary by name, whatever licence they claim.
 const OFFENDERS: [&str; 2] = ["driverloader", "lve"];
 
+/// How many missing symbols are compared with all that are there, which takes long.
+const COMPARED: usize = 8;
+
 /// What the loader knows of a module while it resolves its symbols.
 struct Resolver {
     /// The module may use GPL-only symbols.
@@ -23,6 +26,8 @@ struct Resolver {
     used_gpl_only: bool,
     /// Symbols of the target that are not known, for one finding at the end.
     unknown: Vec<String>,
+    /// How many missing symbols were compared with all that are there.
+    compared: usize,
     /// Exporting modules of which it is not known whether they will be there.
     assumed: Vec<String>,
 }
@@ -44,6 +49,7 @@ impl Judge<'_> {
             gpl,
             used_gpl_only: false,
             unknown,
+            compared: 0,
             assumed,
         };
         for symbol in parts.elf.symbols(&parts.symbols).skip(1) {
@@ -184,10 +190,7 @@ impl Judge<'_> {
                 format!("{text} is exported by {owner}, which is not installed on the target"),
                 format!("install {owner} on the target"),
             ),
-            None => (
-                format!("the target exports no symbol {text}"),
-                String::from("build the module against the target's own tree, or enable what exports the symbol there"),
-            ),
+            None => self.nobody_exports(resolver, name),
         };
         let finding = Finding::refused(Stage::Symbols, "unknown-symbol", ENOENT, cause).mend(mend);
         let facts = facts(parts, name, found, owner.map(String::from));
@@ -196,6 +199,29 @@ impl Judge<'_> {
                 .log(unknown_symbol(parts, name, ENOENT))
                 .symbol(facts),
         );
+    }
+
+    /// Why nobody exports a symbol. Of Rust the same item may be there, of another build of its crate.
+    fn nobody_exports(&self, resolver: &mut Resolver, name: &[u8]) -> (String, String) {
+        let text = bytes::text(name);
+        resolver.compared += 1;
+        let is_searched = resolver.compared <= COMPARED;
+        let similar = is_searched
+            .then(|| self.target.exports.similar(name))
+            .flatten();
+        match similar {
+            Some(similar) => (
+                format!(
+                    "the target exports no symbol {text}, but {}: the same item of another build of the crate",
+                    bytes::text(similar)
+                ),
+                String::from("build the module against the target's own tree, with its own rust/"),
+            ),
+            None => (
+                format!("the target exports no symbol {text}"),
+                String::from("build the module against the target's own tree, or enable what exports the symbol there"),
+            ),
+        }
     }
 
     fn gpl_only(&mut self, parts: &Parts<'_>, name: &[u8], export: &Export) {

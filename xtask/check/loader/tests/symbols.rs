@@ -166,3 +166,24 @@ fn x86_64_wants_zeros_where_it_relocates() {
         &["module: demo: Unknown rela relocation: 42"],
     );
 }
+
+#[test]
+fn a_rust_symbol_of_another_build_is_told_as_such() {
+    let mut target = kernel("6.18.0");
+    let name = b"_RNvCsAAA_6kernel5print";
+    let line = crate::check::exports::Line {
+        name,
+        crc: Some(1),
+        owner: "vmlinux",
+        gpl_only: true,
+        namespace: "",
+    };
+    target.exports.insert(line);
+    let module = with_symbol("_RNvCsBBB_6kernel5print");
+    let findings = judge(&module.write(), &target, &Alone);
+    let cause = &findings.last().unwrap().cause;
+    assert!(
+        cause.contains("_RNvCsAAA_6kernel5print: the same item"),
+        "{cause}"
+    );
+}
