@@ -8,6 +8,7 @@ mod device;
 mod dispatch;
 mod fault;
 mod memory;
+mod sweep;
 
 use crate::client::Device;
 use crate::suite::Suite;
@@ -22,6 +23,7 @@ pub(super) const SUITE: Suite = Suite {
         context::TESTS,
         command::TESTS,
         fault::TESTS,
+        sweep::TESTS,
     ],
 };
 
