@@ -51,9 +51,10 @@ impl Mapping {
         Ok(Self { start, length })
     }
 
-    /// Makes it read-only; it must not be written after this.
-    pub fn protect(&self) -> Result<(), Errno> {
-        system::protect(self.start, self.length)
+    /// Changes what the first `length` bytes may be used for. What is read-only must not be written after this.
+    pub fn protect(&self, length: usize, access: Access) -> Result<(), Errno> {
+        assert!(length <= self.length, "the rest is not ours");
+        system::protect(self.start, length, access)
     }
 
     /// Where it starts, as structures of the ABI carry it.

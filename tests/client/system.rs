@@ -133,10 +133,18 @@ pub(super) fn map_anonymous(length: usize) -> Result<NonNull<AtomicU32>, Errno> 
     NonNull::new(start.cast()).ok_or(Errno::NOMEM)
 }
 
-/// Makes a mapping read-only. A later write through it kills the process.
-pub(super) fn protect(start: NonNull<AtomicU32>, length: usize) -> Result<(), Errno> {
+/// Changes what `length` bytes of a mapping may be used for. A later access that is not allowed kills the process.
+pub(super) fn protect(
+    start: NonNull<AtomicU32>,
+    length: usize,
+    access: Access,
+) -> Result<(), Errno> {
+    let flags = match access {
+        Access::Read => MprotectFlags::READ,
+        Access::ReadWrite => MprotectFlags::READ | MprotectFlags::WRITE,
+    };
     // SAFETY: The memory stays where it is and as it is.
-    unsafe { mprotect(start.as_ptr().cast(), length, MprotectFlags::READ) }
+    unsafe { mprotect(start.as_ptr().cast(), length, flags) }
 }
 
 /// Unmaps what [`map`] has mapped.

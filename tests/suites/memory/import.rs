@@ -109,7 +109,9 @@ fn what_the_process_may_only_read_the_gpu_may_only_read() {
     let device = open();
     let memory = Mapping::anonymous(LENGTH).expect("there is memory");
     memory.write(0, &[5, 6, 7]);
-    memory.protect().expect("it is made read-only");
+    memory
+        .protect(LENGTH, Access::Read)
+        .expect("it is made read-only");
     let object = import_user(&device, memory.address(), SIZE).expect("it is imported");
     assert_eq!(object.flags & MEMFLAGS_GPUREADONLY, MEMFLAGS_GPUREADONLY);
     assert_eq!(gpu_reads(&device, object.gpu_address + 4), 6);

@@ -29,6 +29,9 @@ fn the_timestamp_memory_is_read_only() {
         let part = memstore(&device, length, Access::Read);
         assert_eq!(part.err(), Some(Errno::INVAL), "{length:#x}");
     }
+    let mapping = memstore(&device, MEMSTORE_SIZE, Access::Read).expect("it is mapped");
+    let made_writable = mapping.protect(0x1000, Access::ReadWrite);
+    assert_eq!(made_writable, Err(Errno::ACCESS));
 }
 
 fn the_timestamp_memory_shows_what_retires() {

@@ -19,6 +19,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     gpumem_alloc_refuses_sizes_that_cannot_be,
     an_object_is_found_by_id_and_by_address,
     info_tells_where_the_process_sees_it,
+    a_mapping_can_be_split,
     what_is_not_there_is_not_found,
     memory_is_mapped_by_its_address,
     low_addresses_fit_32_bits,
@@ -115,6 +116,35 @@ fn info_tells_where_the_process_sees_it() {
     assert_eq!(seen(), mapping.address());
     drop(mapping);
     assert_eq!(seen(), 0);
+}
+
+/// The kernel makes two areas of one whose parts may be used for different things.
+fn a_mapping_can_be_split() {
+    let device = open();
+    let object = gpumem(&device, 4);
+    let mapping = object.map(&device).expect("it is mapped");
+    mapping.write(0, &[1]);
+    let page = usize::try_from(PAGE).expect("pages are small");
+    for pages in [1, 2, 3] {
+        mapping
+            .protect(pages * page, Access::Read)
+            .expect("it is made read-only");
+    }
+    object.free(&device).expect("it is freed");
+    mapping.write(3 * page, &[4]);
+    assert_eq!(
+        (mapping.read(0, 1), mapping.read(3 * page, 1)),
+        (vec![1], vec![4])
+    );
+    drop(mapping);
+    let object = gpumem(&device, 4);
+    let mapping = object.map(&device).expect("it is mapped");
+    mapping
+        .protect(page, Access::Read)
+        .expect("it is made read-only");
+    drop(mapping);
+    let info = Object::info(&device, object.id).expect("it is known");
+    assert_eq!(info.va_addr, 0, "no part is left");
 }
 
 fn what_is_not_there_is_not_found() {

@@ -22,8 +22,8 @@ pub(super) const TESTS: &[Test] = crate::tests![
     the_work_of_another_context_can_follow,
     a_fault_before_it_keeps_it_from_moving,
     exactly_one_command_of_the_right_kind,
-    what_is_unknown_is_refused,
-    what_is_nowhere_is_refused,
+    a_command_for_what_is_unknown_is_refused,
+    a_command_that_is_nowhere_is_refused,
 ];
 
 fn a_timeline_moves_in_its_turn() {
@@ -158,7 +158,7 @@ fn exactly_one_command_of_the_right_kind() {
     assert_eq!(context.timestamp(TIMESTAMP_QUEUED), Ok(1));
 }
 
-fn what_is_unknown_is_refused() {
+fn a_command_for_what_is_unknown_is_refused() {
     let (device, other) = (open(), open());
     let foreign = Context::new(&other).expect("a context is created");
     for id in [0, foreign.id, u32::MAX] {
@@ -171,7 +171,7 @@ fn what_is_unknown_is_refused() {
     assert_eq!(context.timestamp(TIMESTAMP_QUEUED), Ok(0));
 }
 
-fn what_is_nowhere_is_refused() {
+fn a_command_that_is_nowhere_is_refused() {
     let device = open();
     let context = Context::new(&device).expect("a context is created");
     for nowhere in NOWHERE {

@@ -136,6 +136,20 @@ fn a_wait_that_is_none_is_refused() {
     let call = |argument| device.ioctl(TIMELINE_WAIT, &mut { argument });
     assert_eq!(call(good), Ok(()));
     assert_eq!(call(TimelineWait { pad: 1, ..good }), Err(Errno::INVAL));
+    let for_ever = TimelineWait {
+        tv_sec: i64::MAX,
+        tv_nsec: i64::MAX,
+        ..good
+    };
+    assert_eq!(call(for_ever), Ok(()));
+    for (tv_sec, tv_nsec) in [(-1, 0), (0, -1), (i64::MIN, i64::MIN)] {
+        let refused = call(TimelineWait {
+            tv_sec,
+            tv_nsec,
+            ..good
+        });
+        assert_eq!(refused, Err(Errno::INVAL), "{tv_sec} {tv_nsec}");
+    }
     for timelines in NOWHERE {
         let refused = call(TimelineWait { timelines, ..good });
         assert_eq!(refused, Err(Errno::FAULT), "{timelines:#x}");
