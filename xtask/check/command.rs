@@ -11,7 +11,7 @@ use xshell::Shell;
 
 use super::library::print;
 use super::machine::Machine;
-use super::report::{json, sheet, table, text};
+use super::report::{json, sheet, table, target_sheet, text};
 use super::target::open::Options;
 use super::target::{packed, Target};
 use super::verdict::Report;
@@ -112,7 +112,7 @@ impl Check {
         match self.format {
             Format::Text => print(&table::render(
                 &["Field", "Value", "Meaning"],
-                &sheet::cells(&sheet::target(target)),
+                &sheet::cells(&target_sheet::target(target)),
             )),
             Format::Json => print_json(&json::target(target))?,
         }

@@ -5,4 +5,5 @@
 pub mod json;
 pub mod sheet;
 pub mod table;
+pub mod target_sheet;
 pub mod text;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The sheet of a module, which needs no target: what it says of itself, and what that means. And the sheet of a
-//! target.
+//! The sheet of a module, which needs no target: what it says of itself, and what that means.
 
 use serde::Serialize;
 
@@ -9,7 +8,6 @@ use super::super::elf::{Elf, SHF_ALLOC, SHN_UNDEF, SHT_SYMTAB};
 use super::super::machine::Machine;
 use super::super::modinfo::{is_gpl_compatible, Modinfo};
 use super::super::signature::{self, Message};
-use super::super::target::Target;
 use super::super::versions::Table;
 use super::super::{module_exports, stricter, vermagic};
 
@@ -24,7 +22,12 @@ pub struct Row {
     pub meaning: String,
 }
 
-fn row(field: &'static str, value: impl Into<String>, meaning: impl Into<String>) -> Row {
+/// A row.
+pub(super) fn row(
+    field: &'static str,
+    value: impl Into<String>,
+    meaning: impl Into<String>,
+) -> Row {
     Row {
         field,
         value: value.into(),
@@ -229,106 +232,6 @@ fn signed(bytes: &[u8]) -> Row {
             ),
         },
     }
-}
-
-/// The sheet of a target.
-pub fn target(target: &Target) -> Vec<Row> {
-    let known = |value: Option<bool>| {
-        String::from(match value {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "unknown",
-        })
-    };
-    let text = |value: Option<&str>| String::from(value.unwrap_or("unknown"));
-    let exports = match target.exports.is_complete {
-        true => "every symbol that the kernel exports is known",
-        false => "some only: what is not among them cannot be judged",
-    };
-    let mut rows = vec![
-        row("target", target.origin.clone(), target.kind),
-        row(
-            "release",
-            text(target.release.as_deref()),
-            format!(
-                "judged by the loader rules of series {}",
-                target.series().name
-            ),
-        ),
-        row(
-            "arch",
-            text(target.machine.map(|machine| machine.name)),
-            "what the ELF header of a module must say",
-        ),
-        row(
-            "vermagic",
-            text(target.magic().as_deref()),
-            "what a module's vermagic must say",
-        ),
-        row(
-            "MODVERSIONS",
-            known(target.modversions()),
-            "whether checksums of symbols are compared",
-        ),
-        row("exports", target.exports.len().to_string(), exports),
-        row(
-            "Rust",
-            known(target.option("RUST")),
-            text(
-                target
-                    .config
-                    .as_ref()
-                    .and_then(|config| config.string("RUSTC_VERSION_TEXT")),
-            ),
-        ),
-        row(
-            "signatures",
-            known(target.option("MODULE_SIG")),
-            "whether signatures are checked",
-        ),
-        row(
-            "  enforced",
-            known(target.enforces_signatures()),
-            "whether unsigned modules are refused",
-        ),
-        row(
-            "  lockdown",
-            known(target.is_locked_down()),
-            "whether lockdown refuses unsigned modules",
-        ),
-        row(
-            "  certificates",
-            target
-                .certificates
-                .as_ref()
-                .map_or("unknown".into(), |list| list.len().to_string()),
-            "trusted keys that are known",
-        ),
-        row(
-            "struct module",
-            target
-                .module_size
-                .map_or("unknown".into(), |size| format!("{size} bytes")),
-            "what a module's own must have",
-        ),
-        row(
-            "modules",
-            target
-                .installed
-                .as_ref()
-                .map_or("unknown".into(), |installed| {
-                    installed.files.len().to_string()
-                }),
-            "installed beside it",
-        ),
-    ];
-    rows.extend(
-        target
-            .gaps
-            .iter()
-            .map(|gap| row("not read", gap.clone(), "")),
-    );
-    rows
 }
 
 /// Rows as cells of a table.
