@@ -26,6 +26,8 @@ pub struct Exports {
     owners: HashSet<u32>,
     /// Whether every symbol that the kernel itself exports is here, so that one which is not here is missing.
     pub is_complete: bool,
+    /// Whether what its modules export is here too.
+    pub has_modules: bool,
 }
 
 /// The owner of what the kernel itself exports.
@@ -55,6 +57,7 @@ impl Exports {
     pub fn parse(symvers: &str) -> Result<Exports, usize> {
         let mut exports = Exports {
             is_complete: true,
+            has_modules: true,
             ..Exports::default()
         };
         for (index, line) in symvers.lines().enumerate() {

@@ -237,6 +237,7 @@ fn file(machine: &Machine, sections: &[Section]) -> Vec<u8> {
 pub(crate) fn kernel(release: &str) -> Target {
     let mut exports = Exports::default();
     exports.is_complete = true;
+    exports.has_modules = true;
     let mut add = |name: &str, crc, gpl_only, namespace: &str, owner: &str| {
         exports.insert(Line {
             name: name.as_bytes(),

@@ -177,7 +177,9 @@ impl Judge<'_> {
             .symbols
             .as_ref()
             .is_none_or(|symbols| symbols.contains(&text));
-        if found.is_none() && !target.exports.is_complete && is_symbol {
+        let may_be_lent = !target.exports.has_modules && !parts.modinfo.depends().is_empty();
+        let is_open = !target.exports.is_complete && is_symbol || may_be_lent;
+        if found.is_none() && is_open {
             return resolver.unknown.push(text);
         }
         let owner = found.map(|export| target.exports.owner(export));

@@ -187,3 +187,16 @@ fn a_rust_symbol_of_another_build_is_told_as_such() {
         "{cause}"
     );
 }
+
+#[test]
+fn a_kernel_without_its_modules_cannot_tell_what_dependencies_export() {
+    let mut target = kernel("6.18.0");
+    target.exports.has_modules = false;
+    let needy = with_symbol("of_another");
+    assert_eq!(verdict(&needy, &target).0, Some("ENOENT"));
+    loads(
+        &needy.with_modinfo("license=GPL\0depends=another\0"),
+        &target,
+        &[],
+    );
+}
