@@ -21,10 +21,11 @@ use kernel::{
 ///
 /// # Invariants
 ///
-/// Every element is a page that we have pinned once; while pages are being pinned, the last
-/// elements may be null.
+/// The first `pinned` elements are pages that we have pinned once. What the others hold means
+/// nothing: the kernel leaves pages there that it has let go again.
 pub(crate) struct PinnedPages {
     pages: KVVec<*mut bindings::page>,
+    pinned: usize,
     writable: bool,
 }
 
@@ -57,27 +58,41 @@ impl PinnedPages {
     fn pin(address: usize, count: usize, writable: bool) -> Result<Self> {
         let mut pages = KVVec::new();
         pages.resize(count, ptr::null_mut(), flags::GFP_KERNEL)?;
-        // INVARIANT: No page is pinned yet; those that will be come first.
-        let mut pinned = Self { pages, writable };
-        let mut done = 0;
-        while done < count {
-            let start = address.checked_add(done << PAGE_SHIFT).ok_or(EFAULT)?;
-            // SAFETY: The array has `count - done` places from `done` on.
-            let got = unsafe {
-                shim::kgsl_shim_pin_pages(
-                    start,
-                    (count - done) as c_ulong,
-                    writable,
-                    pinned.pages.as_mut_ptr().add(done),
-                )
-            };
-            match usize::try_from(got) {
-                Ok(got) if got > 0 => done += got,
-                Ok(_) => return Err(EFAULT),
-                Err(_) => return Err(Error::from_errno(i32::try_from(got)?)),
-            }
+        // INVARIANT: No page is pinned yet.
+        let mut this = Self {
+            pages,
+            pinned: 0,
+            writable,
+        };
+        while this.pinned < count {
+            this.pin_some(address)?;
         }
-        Ok(pinned)
+        Ok(this)
+    }
+
+    /// Pins some of the pages that are left, at least one.
+    fn pin_some(&mut self, address: usize) -> Result {
+        let done = self.pinned;
+        let start = address.checked_add(done << PAGE_SHIFT).ok_or(EFAULT)?;
+        let left = self.pages.len() - done;
+        // SAFETY: The array has `left` places from `done` on.
+        let got = unsafe {
+            shim::kgsl_shim_pin_pages(
+                start,
+                left as c_ulong,
+                self.writable,
+                self.pages.as_mut_ptr().add(done),
+            )
+        };
+        match usize::try_from(got) {
+            Ok(0) => Err(EFAULT),
+            Ok(got) => {
+                // INVARIANT: The kernel says that it has pinned so many more, in order.
+                self.pinned = done + got;
+                Ok(())
+            }
+            Err(_) => Err(Error::from_errno(i32::try_from(got)?)),
+        }
     }
 
     /// Whether the process may write the memory, and so the GPU.
@@ -92,6 +107,7 @@ impl PinnedPages {
 
     /// Where the byte at `offset` is, and how many follow it in the same page, itself included.
     pub(super) fn run(&self, offset: usize) -> Result<(*mut u8, usize)> {
+        // A value that is in use has all of its pages pinned.
         let page = *self.pages.get(offset >> PAGE_SHIFT).ok_or(EFAULT)?;
         let within = offset & (PAGE_SIZE - 1);
         // SAFETY: By the invariant the page is valid; 64-bit kernels have no high memory.
@@ -103,11 +119,13 @@ impl PinnedPages {
 
 impl Drop for PinnedPages {
     fn drop(&mut self) {
-        let count = self.pages.iter().take_while(|page| !page.is_null()).count();
-        // SAFETY: By the invariant each is a page that we have pinned; places without a page come
-        // last.
+        // SAFETY: By the invariant the first `pinned` elements are pages that we have pinned once.
         unsafe {
-            shim::kgsl_shim_unpin_pages(self.pages.as_mut_ptr(), count as c_ulong, self.writable);
+            shim::kgsl_shim_unpin_pages(
+                self.pages.as_mut_ptr(),
+                self.pinned as c_ulong,
+                self.writable,
+            );
         }
     }
 }
