@@ -28,6 +28,9 @@ use kernel::{
     },
 };
 
+/// Timelines that a file may own, at most.
+const TIMELINES_MAX: usize = 65_536;
+
 /// What `read(2)` says, as in the C driver.
 const GREETING: &[u8] = b"OH HAI GPU\n";
 
@@ -45,7 +48,7 @@ pub(super) struct File {
     contexts: Mutex<KVec<Arc<Context>>>,
     /// The ids of the timelines that the file owns.
     #[pin]
-    timelines: Mutex<KVec<u32>>,
+    timelines: Mutex<KVVec<u32>>,
 }
 
 impl FileOperations for File {
@@ -59,7 +62,7 @@ impl FileOperations for File {
                 device,
                 process,
                 contexts <- new_mutex!(KVec::new()),
-                timelines <- new_mutex!(KVec::new()),
+                timelines <- new_mutex!(KVVec::new()),
             }),
             flags::GFP_KERNEL,
         )
@@ -141,9 +144,14 @@ impl File {
     }
 
     /// Creates a timeline that the file owns, and returns its id.
+    ///
+    /// Fails with `ENOSPC` when it owns too many.
     pub(super) fn create_timeline(&self, value: u64) -> Result<u32> {
         let mut timelines = self.timelines.lock();
-        timelines.reserve(1, flags::GFP_KERNEL)?;
+        if timelines.len() >= TIMELINES_MAX {
+            return Err(ENOSPC);
+        }
+        timelines.reserve(1, flags::GFP_KERNEL_ACCOUNT)?;
         let id = self.device.timelines.create(self.id, value)?;
         timelines.push(id, flags::GFP_KERNEL)?;
         Ok(id)

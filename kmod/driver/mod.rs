@@ -22,6 +22,7 @@ mod device;
 mod file;
 mod identity;
 mod ioctl;
+mod list;
 mod memory;
 mod module;
 mod process;

@@ -42,7 +42,7 @@ impl kernel::Module for KgslShim {
 }
 
 /// The device, where `open` finds it.
-struct Published(#[expect(dead_code, reason = "held for its drop")] Arc<Device>);
+struct Published(Arc<Device>);
 
 impl Published {
     fn new(device: Arc<Device>) -> Self {
@@ -55,5 +55,7 @@ impl Published {
 impl Drop for Published {
     fn drop(&mut self) {
         drop(device::PLACE.replace(None));
+        // No work may hold the last reference: it would destroy the queue that it runs in.
+        self.0.queue.drain();
     }
 }

@@ -2,7 +2,13 @@
 
 //! Memory that is freed when a fence of any driver signals.
 
-use super::memory::AddressSpace;
+use super::{
+    list::{
+        List,
+        Node, //
+    },
+    memory::AddressSpace, //
+};
 use crate::ext::{
     fence::{
         Fence,
@@ -32,7 +38,7 @@ use kernel::{
 pub(super) struct Reaper {
     space: Arc<AddressSpace>,
     #[pin]
-    pending: Mutex<KVec<Pending>>,
+    pending: Mutex<List<Pending>>,
     #[pin]
     work: DelayedWork<Self>,
 }
@@ -53,7 +59,7 @@ impl Reaper {
         Arc::pin_init(
             pin_init!(Self {
                 space,
-                pending <- new_mutex!(KVec::new()),
+                pending <- new_mutex!(List::new()),
                 work <- new_delayed_work!("kgsl-reaper"),
             }),
             flags::GFP_KERNEL,
@@ -72,35 +78,33 @@ impl Reaper {
     }
 
     fn wait_for(self: &Arc<Self>, fence: Fence, id: u32) -> Result {
-        let waiter = Waiter::new(fence, self.clone())?;
-        self.pending
-            .lock()
-            .push(Pending { waiter, id }, flags::GFP_KERNEL)?;
-        // The fence may have signaled before anybody listened.
-        self.reap();
+        let waiter = Waiter::new(fence.clone(), self.clone())?;
+        let node = Node::new(Pending { waiter, id })?;
+        self.pending.lock().push(node);
+        if fence.is_signaled() {
+            // That may have been before anybody listened.
+            self.reap();
+        }
         Ok(())
     }
 
-    /// Frees every object whose fence has signaled.
+    /// Frees every object whose fence has signaled. The waiters are dropped outside of the lock.
     fn reap(&self) {
-        while let Some(done) = self.take_done() {
+        let mut done = self
+            .pending
+            .lock()
+            .take_matching(|one| one.waiter.is_done());
+        while let Some(one) = done.pop() {
             // The process may have lost the object meanwhile, with its last file.
-            let _ = self.space.free_pending(done.id);
+            let _ = self.space.free_pending(one.id);
         }
-    }
-
-    /// Takes out one object whose fence has signaled; its waiter is dropped outside of the lock.
-    fn take_done(&self) -> Option<Pending> {
-        let mut pending = self.pending.lock();
-        let index = pending.iter().position(|one| one.waiter.is_done())?;
-        pending.remove(index).ok()
     }
 
     /// Stops waiting: the memory of the process goes as a whole.
     pub(super) fn stop(self: &Arc<Self>) {
-        let pending = core::mem::take(&mut *self.pending.lock());
+        let pending = self.pending.lock().take_all();
         drop(pending);
-        workqueue::cancel(self);
+        workqueue::disable(self);
     }
 }
 

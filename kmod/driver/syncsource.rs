@@ -21,20 +21,23 @@ use kernel::{
 /// The highest id: what the C driver's table takes.
 const ID_MAX: u32 = i32::MAX as u32;
 
+/// Sources of a process, and fences of a source that are not signaled, at most.
+const COUNT_MAX: usize = 65_536;
+
 /// The sources of a process.
 #[pin_data]
 pub(super) struct SyncSources {
     #[pin]
     ids: Ids,
     #[pin]
-    sources: Mutex<KVec<SyncSource>>,
+    sources: Mutex<KVVec<SyncSource>>,
 }
 
 /// A source and its fences that are not signaled yet. What is left when it goes is signaled as
 /// canceled.
 struct SyncSource {
     id: u32,
-    pending: KVec<OwnFence>,
+    pending: KVVec<OwnFence>,
 }
 
 impl SyncSources {
@@ -42,18 +45,23 @@ impl SyncSources {
     pub(super) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
             ids <- Ids::new(),
-            sources <- new_mutex!(KVec::new()),
+            sources <- new_mutex!(KVVec::new()),
         })
     }
 
     /// Creates a source, and returns its id.
+    ///
+    /// Fails with `ENOSPC` when the process has too many.
     pub(super) fn create(&self) -> Result<u32> {
         let mut sources = self.sources.lock();
-        sources.reserve(1, flags::GFP_KERNEL)?;
+        if sources.len() >= COUNT_MAX {
+            return Err(ENOSPC);
+        }
+        sources.reserve(1, flags::GFP_KERNEL_ACCOUNT)?;
         let id = self.ids.take(1, ID_MAX)?;
         let source = SyncSource {
             id,
-            pending: KVec::new(),
+            pending: KVVec::new(),
         };
         sources.push(source, flags::GFP_KERNEL)?;
         Ok(id)
@@ -77,7 +85,7 @@ impl SyncSources {
 
     /// Creates a fence of a source; the program sees it once the descriptor is installed.
     ///
-    /// Fails with `EINVAL` for an unknown id.
+    /// Fails with `EINVAL` for an unknown id, and with `ENOSPC` when the source has too many.
     pub(super) fn create_fence(&self, id: u32) -> Result<Descriptor> {
         let name = c_str!("kgsl-syncsource-timeline");
         // Every fence has a timeline of its own, since the program may signal them in any order.
@@ -88,7 +96,10 @@ impl SyncSources {
             .iter_mut()
             .find(|source| source.id == id)
             .ok_or(EINVAL)?;
-        source.pending.push(fence, flags::GFP_KERNEL)?;
+        if source.pending.len() >= COUNT_MAX {
+            return Err(ENOSPC);
+        }
+        source.pending.push(fence, flags::GFP_KERNEL_ACCOUNT)?;
         Ok(descriptor)
     }
 

@@ -5,6 +5,11 @@
 //! Their ids are global to the device, so that processes can share them; only the file that created
 //! one may destroy it, and does so when it is closed.
 
+use super::list::{
+    IntoValue,
+    List,
+    Node, //
+};
 use crate::ext::{
     fence::{
         Fence,
@@ -31,6 +36,9 @@ use kernel::{
 
 /// The highest id: what the C driver's table takes.
 const ID_MAX: u32 = i32::MAX as u32;
+
+/// Points of a timeline that may lie ahead, at most: any process can add to them.
+const POINTS_MAX: usize = 65_536;
 
 /// All timelines of the device.
 #[pin_data]
@@ -61,7 +69,7 @@ struct State {
     /// Whether it was destroyed: its points are then reached with an error.
     destroyed: bool,
     /// The fences of points that lie ahead.
-    pending: KVec<Point>,
+    pending: List<Point>,
 }
 
 /// A fence of a point.
@@ -189,7 +197,7 @@ impl Timeline {
                 state <- new_mutex!(State {
                     value,
                     destroyed: false,
-                    pending: KVec::new(),
+                    pending: List::new(),
                 }),
             }),
             flags::GFP_KERNEL,
@@ -213,6 +221,9 @@ impl Timeline {
     }
 
     /// A fence that signals when a point is reached.
+    ///
+    /// Fails with `ENOENT` when the timeline is destroyed, with `ENOSPC` when too many points lie
+    /// ahead already, and with `ENOMEM`.
     pub(super) fn fence(&self, seqno: u64) -> Result<Fence> {
         let own = OwnFence::new(
             c_str!("kgsl-sw-timeline"),
@@ -221,18 +232,20 @@ impl Timeline {
             seqno,
         )?;
         let fence = own.fence().clone();
+        let node = Node::new(Point { seqno, fence: own })?;
         let mut state = self.state.lock();
         if state.destroyed {
             return Err(ENOENT);
         }
         if seqno > state.value {
-            state
-                .pending
-                .push(Point { seqno, fence: own }, flags::GFP_KERNEL)?;
+            if state.pending.len() >= POINTS_MAX {
+                return Err(ENOSPC);
+            }
+            state.pending.push(node);
             return Ok(fence);
         }
         drop(state);
-        own.signal(Ok(()));
+        node.into_value().fence.signal(Ok(()));
         Ok(fence)
     }
 
@@ -243,11 +256,10 @@ impl Timeline {
             return;
         }
         state.value = value;
-        // Fences signal under the lock, in which a callback only queues work.
-        while let Some(index) = state.pending.iter().position(|point| point.seqno <= value) {
-            if let Ok(point) = state.pending.remove(index) {
-                point.fence.signal(Ok(()));
-            }
+        let mut reached = state.pending.take_matching(|point| point.seqno <= value);
+        drop(state);
+        while let Some(point) = reached.pop() {
+            point.fence.signal(Ok(()));
         }
     }
 
@@ -255,9 +267,9 @@ impl Timeline {
     fn end(&self) {
         let mut state = self.state.lock();
         state.destroyed = true;
-        let pending = core::mem::take(&mut state.pending);
+        let mut pending = state.pending.take_all();
         drop(state);
-        for point in pending {
+        while let Some(point) = pending.pop() {
             point.fence.signal(Err(ENOENT));
         }
     }

@@ -40,7 +40,7 @@ void *kgsl_shim_page_address(struct page *page)
 
 struct workqueue_struct *kgsl_shim_alloc_workqueue(const char *name)
 {
-	return alloc_workqueue("%s", WQ_UNBOUND | WQ_MEM_RECLAIM, 0, name);
+	return alloc_workqueue("%s", WQ_UNBOUND, 0, name);
 }
 
 bool kgsl_shim_fatal_signal_pending(void)

@@ -172,8 +172,12 @@ fn is_zero(reader: &mut UserSliceReader) -> Result<bool> {
     if reader.len() > EXTENSIBLE_MAX {
         return Err(E2BIG);
     }
+    let mut piece = [0u8; 64];
     while !reader.is_empty() {
-        if reader.read::<u8>()? != 0 {
+        let length = reader.len().min(piece.len());
+        let piece = piece.get_mut(..length).unwrap_or_default();
+        reader.read_slice(piece)?;
+        if piece.iter().any(|&byte| byte != 0) {
             return Ok(false);
         }
     }

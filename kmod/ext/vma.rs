@@ -39,14 +39,14 @@ pub(crate) fn hold<T: Mappable>(vma: &VmaNew, object: Arc<T>) {
     // driver's. `close` below drops the reference that is stored here.
     unsafe {
         (*vma).vm_private_data = object.into_foreign();
-        (*vma).vm_ops = ptr::from_ref(&Operations::<T>::TABLE);
+        (*vma).vm_ops = ptr::from_ref(Operations::<T>::TABLE);
     }
 }
 
 struct Operations<T>(core::marker::PhantomData<T>);
 
 impl<T: Mappable> Operations<T> {
-    const TABLE: bindings::vm_operations_struct = bindings::vm_operations_struct {
+    const TABLE: &'static bindings::vm_operations_struct = &bindings::vm_operations_struct {
         open: Some(open::<T>),
         close: Some(close::<T>),
         // SAFETY: All other fields are nullable function pointers, for which zero is valid.

@@ -8,7 +8,6 @@ use super::shim;
 use core::ptr;
 use kernel::{
     bindings,
-    ffi::c_int,
     prelude::*,
     str::CStr,
     sync::Arc,
@@ -48,6 +47,15 @@ impl OwnedQueue {
     }
 }
 
+impl OwnedQueue {
+    /// Waits for every work, including those that works enqueue. Must not be called from one of its
+    /// own works.
+    pub(crate) fn drain(&self) {
+        // SAFETY: By the invariant the workqueue exists.
+        unsafe { bindings::drain_workqueue(self.0.as_ptr()) }
+    }
+}
+
 impl Drop for OwnedQueue {
     /// Waits for every work, including those that works enqueue, then destroys the workqueue. Must
     /// not be reached from one of its own works.
@@ -58,40 +66,16 @@ impl Drop for OwnedQueue {
     }
 }
 
-/// Has a delayed work run now, wherever its delay stands. May be called from an interrupt handler.
-pub(crate) fn kick<T>(queue: &OwnedQueue, item: Arc<T>)
-where
-    T: WorkItem<Pointer = Arc<T>> + HasDelayedWork<T>,
-{
-    let item = Arc::into_raw(item);
-    let delayed = delayed_work::<T>(item);
-    // SAFETY: The workqueue and the delayed work are valid. A work that is queued owns the
-    // reference that was leaked here.
-    let was_queued = unsafe {
-        bindings::mod_delayed_work_on(
-            bindings::wq_misc_consts_WORK_CPU_UNBOUND as c_int,
-            queue.0.as_ptr(),
-            delayed,
-            0,
-        )
-    };
-    if was_queued {
-        // SAFETY: The work was queued already and owns an earlier reference, so that this one is
-        // ours. It is not the last.
-        drop(unsafe { Arc::from_raw(item) });
-    }
-}
-
-/// Takes a delayed work out of its queue, or waits until it has run. What it enqueues of itself
-/// meanwhile is taken out, too. Must not be called from that work.
-pub(crate) fn cancel<T>(item: &Arc<T>)
+/// Takes a delayed work out of its queue, or waits until it has run, and sees to it that it is
+/// never queued again. Must not be called from that work.
+pub(crate) fn disable<T>(item: &Arc<T>)
 where
     T: WorkItem<Pointer = Arc<T>> + HasDelayedWork<T>,
 {
     let item = Arc::as_ptr(item);
     let delayed = delayed_work::<T>(item);
     // SAFETY: The delayed work is initialised and lives in the item.
-    if unsafe { bindings::cancel_delayed_work_sync(delayed) } {
+    if unsafe { bindings::disable_delayed_work_sync(delayed) } {
         // SAFETY: A work that was pending had owned the reference that enqueueing it had leaked;
         // now nobody does.
         drop(unsafe { Arc::from_raw(item) });

@@ -246,6 +246,7 @@ impl Context {
         };
         if !current.is_ready() {
             // What it waits for will have the context run again.
+            engine.view.forget();
             return Slice::Idle;
         }
         let timestamp = current.timestamp;

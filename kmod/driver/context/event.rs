@@ -7,14 +7,23 @@ use super::{
     Context, //
 };
 use crate::{
-    driver::memory::AddressSpace,
+    driver::{
+        list::{
+            IntoValue,
+            List,
+            Node, //
+        },
+        memory::AddressSpace, //
+    },
     ext::fence::OwnFence, //
 };
 use kernel::{
-    alloc::flags,
     prelude::*,
     sync::Arc, //
 };
+
+/// Actions that may wait in a context, at most: other processes can add to them.
+const EVENTS_MAX: usize = 65_536;
 
 /// Something to do once.
 pub(crate) enum Action {
@@ -29,98 +38,73 @@ impl Action {
     fn run(self) {
         match self {
             Self::Signal(fence) => fence.signal(Ok(())),
-            // The program may have lost the object meanwhile, with its last file.
-            Self::Free(space, id) => drop(space.free_pending(id)),
+            Self::Free(space, id) => {
+                // The program may have lost the object meanwhile, with its last file.
+                let _ = space.free_pending(id);
+            }
         }
     }
 }
 
-/// An action that waits for its timestamp.
-struct Node {
+/// An action and the timestamp that it waits for.
+struct Event {
     timestamp: u32,
     action: Action,
-    next: Option<KBox<Node>>,
 }
 
-/// Actions that wait, linked so that adding one under a lock needs no memory.
-pub(super) struct Events(Option<KBox<Node>>);
+/// Actions that wait.
+pub(super) struct Events(List<Event>);
 
 impl Events {
     /// No actions.
     pub(super) const fn new() -> Self {
-        Self(None)
+        Self(List::new())
     }
 
     /// Takes out what was waiting for `retired` or an earlier timestamp, to be done outside of the
     /// lock.
     pub(super) fn take_reached(&mut self, retired: u32) -> Self {
-        let mut reached = Self::new();
-        let mut waiting = Self::new();
-        while let Some(node) = self.pop() {
-            match has_reached(retired, node.timestamp) {
-                true => reached.push(node),
-                false => waiting.push(node),
-            }
-        }
-        *self = waiting;
-        reached
+        Self(
+            self.0
+                .take_matching(|event| has_reached(retired, event.timestamp)),
+        )
     }
 
     /// Takes everything out.
     pub(super) fn take_all(&mut self) -> Self {
-        Self(self.0.take())
+        Self(self.0.take_all())
     }
 
     /// Does everything that is in the list.
     pub(super) fn run(mut self) {
-        while let Some(node) = self.pop() {
-            KBox::into_inner(node).action.run();
+        while let Some(event) = self.0.pop() {
+            event.action.run();
         }
-    }
-
-    fn push(&mut self, mut node: KBox<Node>) {
-        node.next = self.0.take();
-        self.0 = Some(node);
-    }
-
-    fn pop(&mut self) -> Option<KBox<Node>> {
-        let mut node = self.0.take()?;
-        self.0 = node.next.take();
-        Some(node)
-    }
-}
-
-impl Drop for Events {
-    /// Link by link: a long list must not recurse.
-    fn drop(&mut self) {
-        while self.pop().is_some() {}
     }
 }
 
 impl Context {
     /// Does something when `timestamp` has retired: at once, when it has already.
     ///
-    /// Fails with `EINVAL` for a timestamp that was never given out, and with `ENOMEM`; the action
-    /// is dropped then.
+    /// Fails with `EINVAL` for a timestamp that was never given out, with `ENOSPC` when too much
+    /// waits already, and with `ENOMEM`; the action is dropped then.
     pub(crate) fn when_retired(&self, timestamp: u32, action: Action) -> Result {
-        let node = KBox::new(
-            Node {
-                timestamp,
-                action,
-                next: None,
-            },
-            flags::GFP_KERNEL,
-        )?;
+        let node = Node::new(Event { timestamp, action })?;
         let mut state = self.state.lock();
         self.check_given_out(&state, timestamp)?;
-        state.events.push(node);
-        let retired = state.retired_or_never();
-        let reached = match retired {
-            Some(retired) => state.events.take_reached(retired),
-            None => state.events.take_all(),
+        let due = match state.retired_or_never() {
+            Some(retired) => has_reached(retired, timestamp),
+            None => true,
         };
-        drop(state);
-        reached.run();
+        if due {
+            drop(state);
+            node.into_value().action.run();
+            return Ok(());
+        }
+        if state.events.0.len() >= EVENTS_MAX {
+            return Err(ENOSPC);
+        }
+        state.events.0.push(node);
         Ok(())
     }
 }

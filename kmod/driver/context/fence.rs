@@ -6,20 +6,20 @@ use super::{
     event::Action,
     Context, //
 };
-use crate::ext::{
-    fence::{
-        self,
-        Fence,
-        Notify,
-        OwnFence,
-        TimelineName, //
-    },
-    workqueue, //
+use crate::ext::fence::{
+    self,
+    Fence,
+    Notify,
+    OwnFence,
+    TimelineName, //
 };
 use kernel::{
     c_str,
     prelude::*,
-    sync::ArcBorrow, //
+    sync::{
+        Arc,
+        ArcBorrow, //
+    },
 };
 
 /// The timeline on which a context's fences lie, in the order of its timestamps.
@@ -58,6 +58,6 @@ impl Context {
 impl Notify for Context {
     /// Something that a submission waits for has happened.
     fn notify(this: ArcBorrow<'_, Self>) {
-        workqueue::kick(&this.device.queue, this.into());
+        Arc::from(this).schedule(0);
     }
 }

@@ -122,9 +122,10 @@ impl Context {
         drop(state);
         leftovers.settle();
         self.changed.notify_all();
-        workqueue::cancel(self);
+        // What is being run holds waiters that would have the work run again: they go first.
         let aborted = self.engine.lock().abort();
         drop(aborted);
+        workqueue::disable(self);
         self.device.withdraw(self.id);
         self.device.give_back_context_id(self.id);
         self.process.context_ended();

@@ -45,7 +45,7 @@ pub(crate) struct Submission {
     pub(super) timestamp: Option<u32>,
     /// Whether it gets a timestamp.
     numbered: bool,
-    waits: KVec<Pin<KBox<Waiter<Context>>>>,
+    waits: KVVec<Pin<KBox<Waiter<Context>>>>,
     buffers: KVVec<Buffer>,
     next: usize,
     /// Where its profile goes.
@@ -70,7 +70,7 @@ impl Submission {
         Self {
             timestamp: None,
             numbered: true,
-            waits: KVec::new(),
+            waits: KVVec::new(),
             buffers,
             next: 0,
             profile: None,

@@ -11,11 +11,7 @@ use super::{
     Context,
     Submission, //
 };
-use crate::{
-    abi::context::CONTEXT_USER_GENERATED_TS,
-    driver::memory::GpuView,
-    ext::workqueue, //
-};
+use crate::{abi::context::CONTEXT_USER_GENERATED_TS, driver::memory::GpuView};
 use kernel::{
     alloc::flags,
     prelude::*,
@@ -44,9 +40,7 @@ impl Context {
     /// a program of a context that goes on, and here a guilty context ends while the others never
     /// notice.
     pub(crate) fn submit(self: &Arc<Self>, submission: Submission, wanted: u32) -> Result<u32> {
-        if let Some(profile) = submission.profile {
-            profile.queued(&mut GpuView::new(self.process.space.clone()));
-        }
+        let profile = submission.profile;
         let mut submission = KBox::new(submission, flags::GFP_KERNEL)?;
         let mut state = self.state.lock();
         self.wait_for_room(&mut state)?;
@@ -60,8 +54,11 @@ impl Context {
             .queue
             .push_within_capacity(submission)
             .map_err(|_| ENOMEM)?;
+        if let Some(profile) = profile {
+            profile.queued(&mut GpuView::new(self.process.space.clone()));
+        }
         drop(state);
-        workqueue::kick(&self.device.queue, self.clone());
+        self.clone().schedule(0);
         Ok(timestamp)
     }
 

@@ -58,6 +58,11 @@ impl Context {
         }
     }
 
+    /// Whether a timestamp was given out.
+    pub(crate) fn has_given_out(&self, timestamp: u32) -> bool {
+        has_reached(self.state.lock().queued, timestamp)
+    }
+
     /// One of the context's timestamps; `kind` is a `TIMESTAMP_*`.
     ///
     /// Fails with `EINVAL` for any other kind.

@@ -29,7 +29,7 @@ const NS_PER_MS: u64 = 1_000_000;
 const MS_PER_S: u64 = 1_000;
 
 /// Points that one call may name, so that its list is bounded.
-const POINTS_MAX: u32 = 4096;
+const POINTS_MAX: u32 = 1024;
 
 /// A list of points in user memory.
 pub(super) struct List {

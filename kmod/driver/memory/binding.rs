@@ -5,11 +5,14 @@
 use super::Object;
 use crate::abi::memory as abi;
 use kernel::{
-    alloc::flags::GFP_KERNEL,
+    alloc::flags::GFP_KERNEL_ACCOUNT,
     page::PAGE_SIZE,
     prelude::*,
     sync::Arc, //
 };
+
+/// Ranges of a virtual buffer object, at most: every change copies the list.
+const BINDINGS_MAX: usize = 4096;
 
 /// A change to a virtual buffer object that was checked against both objects.
 pub(crate) struct Change {
@@ -109,13 +112,17 @@ impl Bindings {
 
     /// Makes a change, and returns what was there before, to be dropped outside of the lock.
     ///
-    /// Fails with `ENOMEM`; nothing is changed then.
+    /// Fails with `ENOSPC` when the object has as many ranges as it may, and with `ENOMEM`; nothing
+    /// is changed then.
     pub(super) fn apply(&mut self, change: &Change) -> Result<Self> {
+        if self.0.len() >= BINDINGS_MAX {
+            return Err(ENOSPC);
+        }
         // A change cuts at most one range in two, and adds one.
-        let mut changed = KVVec::with_capacity(self.0.len() + 2, GFP_KERNEL)?;
+        let mut changed = KVVec::with_capacity(self.0.len() + 2, GFP_KERNEL_ACCOUNT)?;
         let before = self.0.iter().filter_map(|one| one.part(0, change.start));
         for binding in before {
-            changed.push(binding, GFP_KERNEL)?;
+            changed.push(binding, GFP_KERNEL_ACCOUNT)?;
         }
         if let Some(child) = &change.child {
             let binding = Binding {
@@ -123,14 +130,14 @@ impl Bindings {
                 end: change.end,
                 child: child.clone(),
             };
-            changed.push(binding, GFP_KERNEL)?;
+            changed.push(binding, GFP_KERNEL_ACCOUNT)?;
         }
         let after = self
             .0
             .iter()
             .filter_map(|one| one.part(change.end, usize::MAX));
         for binding in after {
-            changed.push(binding, GFP_KERNEL)?;
+            changed.push(binding, GFP_KERNEL_ACCOUNT)?;
         }
         Ok(Self(core::mem::replace(&mut self.0, changed)))
     }

@@ -36,10 +36,11 @@ pub(crate) fn map(file: &File, vma: &VmaNew) -> Result {
         return Err(ERANGE);
     }
     prepare(vma);
+    object.storage.map(vma.set_mixedmap())?;
     if object.flags().use_cpu_map() {
+        // Where this fails, the area goes again, and the object stays without an address.
         file.process.space.place_at(&object, vma.start())?;
     }
-    object.storage.map(vma.set_mixedmap())?;
     object.set_user_address(vma.start());
     vma::hold(vma, object);
     Ok(())

@@ -168,7 +168,8 @@ impl Object {
 
     /// The offset of a GPU address within the object, in bytes, if it is inside.
     pub(super) fn offset_of(&self, gpu_address: u64) -> Option<usize> {
-        let offset = gpu_address.checked_sub(self.gpu_address())?;
+        let base = self.gpu_address();
+        let offset = gpu_address.checked_sub(base).filter(|_| base != 0)?;
         usize::try_from(offset)
             .ok()
             .filter(|&offset| offset < self.storage.size())

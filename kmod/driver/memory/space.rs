@@ -19,6 +19,7 @@ use crate::{
         ids::Ids,
         range_tree::RangeTree,
         storage::Storage,
+        task,
         vma, //
     },
 };
@@ -130,9 +131,16 @@ impl AddressSpace {
 
     /// Changes what is bound to a virtual buffer object, one change after the other.
     ///
-    /// Fails with `ENOMEM`; the changes before the one that failed are made then.
+    /// Fails with `ENOSPC` when the object has as many ranges as it may, with `ENOMEM`, and with
+    /// `EINTR` when the calling thread is killed; the changes before the one that failed are made
+    /// then.
     pub(crate) fn bind(&self, target: &Object, changes: &[Change]) -> Result {
-        let result = changes.iter().try_for_each(|change| target.bind(change));
+        let result = changes
+            .iter()
+            .try_for_each(|change| match task::fatal_signal_pending() {
+                true => Err(EINTR),
+                false => target.bind(change),
+            });
         self.changed();
         result
     }
@@ -347,7 +355,8 @@ impl AddressSpace {
         Ok(())
     }
 
-    /// Takes every object out.
+    /// Takes every object out that the GPU sees; those that never had an address go with the
+    /// address space.
     pub(crate) fn clear(&self) {
         while let Some(object) = self.pages.first() {
             if self.free_pending(object.id).is_err() {

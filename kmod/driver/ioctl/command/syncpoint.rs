@@ -86,7 +86,9 @@ fn add_point(
     let payload = user::address(point.private)?;
     let size = usize::try_from(point.size)?;
     match point.kind {
-        abi::SYNCPOINT_TIMESTAMP => submission.wait_for(timestamp(payload, size, file)?, context),
+        abi::SYNCPOINT_TIMESTAMP => {
+            submission.wait_for(timestamp(payload, size, file, context)?, context)
+        }
         abi::SYNCPOINT_FENCE => {
             let fence: abi::SyncpointFence = user::read_extensible(payload, size)?;
             submission.wait_for(Fence::from_descriptor(fence.fd)?, context)
@@ -118,8 +120,13 @@ fn add_timelines(
 }
 
 /// The fence of a context's timestamp; the context may be that of another process.
-fn timestamp(payload: UserPtr, size: usize, file: &File) -> Result<Fence> {
+///
+/// Fails with `EINVAL` for a future timestamp of the context `own`, which would wait for itself.
+fn timestamp(payload: UserPtr, size: usize, file: &File, own: &Arc<Context>) -> Result<Fence> {
     let point: abi::SyncpointTimestamp = user::read_extensible(payload, size)?;
     let context = file.device.context(point.context_id)?;
+    if Arc::ptr_eq(&context, own) && !own.has_given_out(point.timestamp) {
+        return Err(EINVAL);
+    }
     context.fence(point.timestamp)
 }

@@ -25,7 +25,7 @@ use kernel::{
 };
 
 /// Ranges that one call may name, so that its list is bounded.
-const RANGES_MAX: u64 = 65_536;
+const RANGES_MAX: u64 = 4096;
 
 /// GPUMEM_BIND_RANGES. A size of 0 for the ranges asks for it.
 ///
