@@ -32,7 +32,7 @@ pub fn struct_size(btf: &[u8], name: &[u8]) -> Option<u64> {
         endian.u32(types, at + 4),
         endian.u32(types, at + 8),
     ) {
-        let kind = info >> 24 & 0x1f;
+        let kind = (info >> 24) & 0x1f;
         if kind == STRUCT && bytes::string_is(strings, u64::from(name_at), name) {
             return Some(u64::from(size));
         }

@@ -49,7 +49,7 @@ impl<'a> Reader<'a> {
                 (
                     digits
                         .iter()
-                        .fold(0, |length, &digit| length << 8 | usize::from(digit)),
+                        .fold(0, |length, &digit| (length << 8) | usize::from(digit)),
                     rest,
                 )
             }

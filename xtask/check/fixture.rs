@@ -55,7 +55,7 @@ pub(crate) fn section(name: &'static str, data: impl Into<Vec<u8>>) -> Section {
 
 /// The bytes of a relocation.
 pub(crate) fn relocation(offset: u64, kind: u32, symbol: u32) -> Vec<u8> {
-    let info = u64::from(symbol) << 32 | u64::from(kind);
+    let info = (u64::from(symbol) << 32) | u64::from(kind);
     [offset, info, 0]
         .iter()
         .flat_map(|word| word.to_le_bytes())

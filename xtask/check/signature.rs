@@ -3,6 +3,8 @@
 //! The signature at the end of a module: PKCS#7, a trailer of 12 bytes, and a marker (kernel/module_signature.c); and
 //! the certificates by which a kernel judges it.
 
+use std::fmt::Write as _;
+
 use super::bytes;
 use super::der::{
     Reader, CONTEXT_0, CONTEXT_0_BYTES, CONTEXT_1, CONTEXT_3, INTEGER, OBJECT, OCTETS, SEQUENCE,
@@ -213,7 +215,7 @@ impl<'a> Certificate<'a> {
     }
 }
 
-fn key_identifier<'a>(mut body: Reader<'a>) -> Option<&'a [u8]> {
+fn key_identifier(mut body: Reader<'_>) -> Option<&[u8]> {
     let mut extensions = loop {
         let value = body.next_value()?;
         if value.tag == CONTEXT_3 {
@@ -247,7 +249,11 @@ fn common_name(name: &[u8]) -> Option<String> {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The certificates in a list of them, one DER value after the other.

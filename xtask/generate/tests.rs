@@ -92,7 +92,7 @@ fn make_names_what_is_wrong_with_the_kernel_in_one_line() {
     let options = Manifest::load().unwrap().module.required_options;
     let mut config: String = options
         .iter()
-        .map(|name| format!("CONFIG_{name}=y\n"))
+        .flat_map(|name| ["CONFIG_", name, "=y\n"])
         .collect();
     config.push_str("CONFIG_RUSTC_VERSION_TEXT=\"rustc 0.1 (never)\"\n");
     std::fs::write(path.join(".config"), config).unwrap();

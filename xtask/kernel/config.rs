@@ -32,7 +32,7 @@ pub fn fragment(arch: Arch, profile: Profile) -> String {
     };
     let lines = [COMMON, arch, profile].into_iter().flat_map(str::lines);
     let options = lines.filter(|line| line.starts_with("CONFIG_"));
-    options.map(|line| format!("{line}\n")).collect()
+    options.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Configures the build directory.

@@ -37,11 +37,11 @@ impl Patient {
     }
 
     fn u32(&self, at: usize) -> usize {
-        self.u16(at) | self.u16(at + 2) << 16
+        self.u16(at) | (self.u16(at + 2) << 16)
     }
 
     fn u64(&self, at: usize) -> usize {
-        self.u32(at) | self.u32(at + 4) << 32
+        self.u32(at) | (self.u32(at + 4) << 32)
     }
 
     /// Writes bytes over what is at a place.

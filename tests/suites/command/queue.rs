@@ -132,7 +132,7 @@ fn profiled(bench: &Bench<'_>, object: CommandObject, flags: u32) -> Submission 
 fn profile(bench: &Bench<'_>, offset: usize) -> [u64; 5] {
     let dwords = bench.memory.read(offset, 10);
     [0, 1, 2, 3, 4]
-        .map(|index| u64::from(dwords[2 * index]) | u64::from(dwords[2 * index + 1]) << 32)
+        .map(|index| u64::from(dwords[2 * index]) | (u64::from(dwords[2 * index + 1]) << 32))
 }
 
 fn a_profile_says_when_it_ran() {

@@ -161,11 +161,11 @@ fn base64(text: &str) -> Option<Vec<u8>> {
         .filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=')
     {
         let digit = ALPHABET.iter().position(|letter| *letter == byte)?;
-        bits = bits << 6 | u32::try_from(digit).ok()?;
+        bits = (bits << 6) | u32::try_from(digit).ok()?;
         count += 6;
         if count >= 8 {
             count -= 8;
-            bytes.push(u8::try_from(bits >> count & 0xff).ok()?);
+            bytes.push(u8::try_from((bits >> count) & 0xff).ok()?);
         }
     }
     Some(bytes)

@@ -211,7 +211,7 @@ impl Prepared<'_> {
             .lines()
             .filter(keep)
             .chain(self.options.iter().copied());
-        let fragment: String = lines.map(|line| format!("{line}\n")).collect();
+        let fragment: String = lines.flat_map(|line| [line, "\n"]).collect();
         let path = build.join("fragment.config");
         fs::write(&path, fragment)?;
         let configure = self
