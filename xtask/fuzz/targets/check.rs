@@ -15,7 +15,8 @@ use xtask::check::machine::{ARM64, X86_64};
 use xtask::check::report::sheet;
 use xtask::check::{verdict, Target};
 
-const CONFIG: &str = "CONFIG_SMP=y\nCONFIG_MODVERSIONS=y\nCONFIG_MODULE_SIG=y\nCONFIG_MODULE_UNLOAD=y\n";
+const CONFIG: &str =
+    "CONFIG_SMP=y\nCONFIG_MODVERSIONS=y\nCONFIG_MODULE_SIG=y\nCONFIG_MODULE_UNLOAD=y\n";
 const SYMVERS: &str = "0x00000001\tmodule_layout\tvmlinux\tEXPORT_SYMBOL\t\n\
                        0x00000002\t_printk\tvmlinux\tEXPORT_SYMBOL\t\n\
                        0x00000003\tdma_buf_get\tvmlinux\tEXPORT_SYMBOL_GPL\tDMA_BUF\n";
@@ -32,7 +33,11 @@ fn targets() -> &'static [Target] {
             certificates: Some(Vec::new()),
             ..Target::default()
         };
-        vec![kernel("6.18.15", &ARM64), kernel("7.2.12", &X86_64), Target::default()]
+        vec![
+            kernel("6.18.15", &ARM64),
+            kernel("7.2.12", &X86_64),
+            Target::default(),
+        ]
     })
 }
 
