@@ -24,6 +24,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     closing_the_last_file_cancels_its_fences,
     a_fence_is_signaled_once,
     a_source_that_is_none_is_refused,
+    sources_are_bounded,
     the_module_stays_while_a_fence_is_held,
 ];
 
@@ -33,6 +34,16 @@ fn create(device: &Device) -> u32 {
         .ioctl(SYNCSOURCE_CREATE, &mut argument)
         .expect("a source is created");
     argument.id
+}
+
+fn sources_are_bounded() {
+    let device = open();
+    let refused = (0..).find_map(|count| {
+        let mut argument = SyncsourceCreate::default();
+        let created = device.ioctl(SYNCSOURCE_CREATE, &mut argument);
+        created.err().map(|errno| (count, errno))
+    });
+    assert_eq!(refused, Some((65_536, Errno::NOSPC)));
 }
 
 fn destroy(device: &Device, id: u32) -> Result<(), Errno> {

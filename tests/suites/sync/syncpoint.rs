@@ -10,7 +10,7 @@ use kgsl_shim::abi::command::{
     CommandSyncpoint, GpuCommand, CMDBATCH_MARKER, CMDBATCH_SYNC, GPU_COMMAND, MAX_SYNCPOINTS,
     SYNCPOINT_FENCE,
 };
-use kgsl_shim::abi::context::TIMESTAMP_QUEUED;
+use kgsl_shim::abi::context::{CONTEXT_USER_GENERATED_TS, TIMESTAMP_QUEUED};
 use kgsl_shim::abi::timeline::{TimelineCreate, TIMELINE_CREATE};
 use rustix::io::Errno;
 
@@ -32,6 +32,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     a_barrier_without_points_is_nothing,
     a_marker_waits_its_turn,
     an_own_future_timestamp_is_refused,
+    a_context_with_its_own_numbers_cannot_wait_for_its_future,
     points_that_are_none_are_refused,
     points_are_bounded,
     a_destroyed_context_is_not_waited_for,
@@ -238,6 +239,15 @@ fn an_own_future_timestamp_is_refused() {
         let refused = write(&bench).submit(&device, &bench.context, &[point]);
         assert_eq!(refused, Err(Errno::INVAL), "{point:?}");
     }
+    assert_eq!(bench.context.timestamp(TIMESTAMP_QUEUED), Ok(0));
+}
+
+fn a_context_with_its_own_numbers_cannot_wait_for_its_future() {
+    let device = open();
+    let bench = Bench::with_flags(&device, Context::USUAL | CONTEXT_USER_GENERATED_TS);
+    let point = Syncpoint::Timestamp(bench.context.id, 7);
+    let refused = write(&bench).submit(&device, &bench.context, &[point]);
+    assert_eq!(refused, Err(Errno::INVAL));
     assert_eq!(bench.context.timestamp(TIMESTAMP_QUEUED), Ok(0));
 }
 
