@@ -138,7 +138,7 @@ fn sources(mirror: &str) -> String {
 }
 
 /// The mirror that the host itself uses for Debian.
-fn mirror(sh: &Shell) -> anyhow::Result<String> {
+pub fn mirror(sh: &Shell) -> anyhow::Result<String> {
     let format = "$(REPO_URI) $(LABEL)";
     let output = cmd!(sh, "apt-get indextargets --format {format}")
         .quiet()

@@ -11,26 +11,27 @@ use xshell::{cmd, Cmd, Shell};
 
 use crate::advice::Advise;
 use crate::arch::Arch;
+use crate::kernel::apt;
 use crate::process;
 use crate::progress::Step;
 use crate::project;
 
-/// Debian 13 with its security updates.
-const SOURCES: &str = "\
-Types: deb
-URIs: http://deb.debian.org/debian/
-Suites: trixie trixie-updates
-Components: main
-Architectures: amd64 arm64
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-
-Types: deb
-URIs: http://deb.debian.org/debian-security/
-Suites: trixie-security
-Components: main
-Architectures: amd64 arm64
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
-";
+/// Debian 13 with its security updates, from the mirror that the host itself uses.
+fn sources(mirror: &str) -> String {
+    let mirror = mirror.trim_end_matches('/');
+    let source = |uri: &str, suites: &str| {
+        format!(
+            "Types: deb\nURIs: {uri}/\nSuites: {suites}\nComponents: main\nArchitectures: amd64 arm64\n\
+             Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
+        )
+    };
+    let security = format!("{mirror}-security");
+    [
+        source(mirror, "trixie trixie-updates"),
+        source(&security, "trixie-security"),
+    ]
+    .join("\n")
+}
 
 /// The kernels of one architecture, unpacked.
 #[derive(Debug)]
@@ -84,7 +85,8 @@ impl<'s> Apt<'s> {
         for name in ["sources", "lists/partial", "cache/archives/partial"] {
             sh.create_dir(directory.join(name))?;
         }
-        fs::write(directory.join("sources/debian.sources"), SOURCES)?;
+        let mirror = apt::mirror(sh)?;
+        fs::write(directory.join("sources/debian.sources"), sources(&mirror))?;
         let apt = Apt {
             sh,
             directory: directory.to_path_buf(),
