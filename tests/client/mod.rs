@@ -3,6 +3,7 @@
 //! A client of the KGSL device, as thin as can be.
 
 mod bench;
+mod binding;
 mod context;
 mod device;
 mod dma_buf;
@@ -14,6 +15,7 @@ mod submission;
 mod system;
 
 pub use self::bench::Bench;
+pub use self::binding::{aux_bind, bind, bind_argument, bind_later, bound, unbound};
 pub use self::context::Context;
 pub use self::device::{Device, NODE};
 pub use self::dma_buf::{system_heap, udmabuf, vgem};

@@ -92,16 +92,27 @@ pub fn aux_signal(
         count: count(signals),
         timelines_size: size::<TimelineValue>(),
     };
+    aux(device, context, AUX_COMMAND_TIMELINE, &mut timeline, points)
+}
+
+/// A GPU_AUX_COMMAND of that kind, after the points have come to pass; the timestamp.
+pub(super) fn aux<T: Copy>(
+    device: &Device,
+    context: &Context<'_>,
+    kind: u32,
+    list: &mut T,
+    points: &[Syncpoint<'_>],
+) -> Result<u32, Errno> {
     let mut generic = AuxCommandGeneric {
-        private: address(&mut timeline),
-        size: u64::from(size::<AuxCommandTimeline>()),
-        kind: AUX_COMMAND_TIMELINE,
+        private: address(list),
+        size: u64::from(size::<T>()),
+        kind,
         pad: 0,
     };
     let mut payloads: Vec<_> = points.iter().map(payload).collect();
     let mut list: Vec<_> = payloads.iter_mut().map(structure).collect();
     let mut command = GpuAuxCommand {
-        flags: u64::from(AUX_COMMAND_TIMELINE | AUX_COMMAND_SYNC),
+        flags: u64::from(kind | AUX_COMMAND_SYNC),
         cmdlist: address(&mut generic),
         cmdsize: size::<AuxCommandGeneric>(),
         numcmds: 1,

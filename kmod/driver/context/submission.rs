@@ -126,19 +126,16 @@ impl Submission {
     }
 
     /// Does what is to happen when it retires.
-    ///
-    /// Fails with `ENOMEM`.
-    pub(super) fn complete(&self, timelines: &Timelines, space: &AddressSpace) -> Result {
-        match &self.operation {
+    pub(super) fn complete(self, timelines: &Timelines, space: &AddressSpace) {
+        match self.operation {
             Operation::None => {}
             Operation::Signal(points) => {
                 for (timeline, seqno) in points {
-                    timelines.signal(timeline, *seqno);
+                    timelines.signal(&timeline, seqno);
                 }
             }
-            Operation::Bind(target, changes) => space.bind(target, changes)?,
+            Operation::Bind(target, changes) => space.bind(&target, changes),
         }
-        Ok(())
     }
 
     /// The buffer that runs next, if one is left.

@@ -101,10 +101,9 @@ impl Object {
     /// Changes what is bound to it. The address space must be told, with [`AddressSpace::changed`].
     ///
     /// [`AddressSpace::changed`]: super::AddressSpace::changed
-    pub(super) fn bind(&self, change: &Change) -> Result {
-        let before = self.bindings.lock().apply(change)?;
+    pub(super) fn bind(&self, change: Change) {
+        let before = self.bindings.lock().apply(change);
         drop(before);
-        Ok(())
     }
 
     /// What is bound at byte `offset`.

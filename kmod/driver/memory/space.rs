@@ -19,7 +19,6 @@ use crate::{
         ids::Ids,
         range_tree::RangeTree,
         storage::Storage,
-        task,
         vma, //
     },
 };
@@ -130,19 +129,11 @@ impl AddressSpace {
     }
 
     /// Changes what is bound to a virtual buffer object, one change after the other.
-    ///
-    /// Fails with `ENOSPC` when the object has as many ranges as it may, with `ENOMEM`, and with
-    /// `EINTR` when the calling thread is killed; the changes before the one that failed are made
-    /// then.
-    pub(crate) fn bind(&self, target: &Object, changes: &[Change]) -> Result {
-        let result = changes
-            .iter()
-            .try_for_each(|change| match task::fatal_signal_pending() {
-                true => Err(EINTR),
-                false => target.bind(change),
-            });
+    pub(crate) fn bind(&self, target: &Object, changes: KVVec<Change>) {
+        for change in changes {
+            target.bind(change);
+        }
         self.changed();
-        result
     }
 
     /// Imports `size` bytes of the calling process, from the user address `address` on.

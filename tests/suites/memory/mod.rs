@@ -2,6 +2,8 @@
 
 //! Memory objects: how they come, where the GPU and the process see them, what they share, and how they go.
 
+mod binding;
+mod binding_misuse;
 mod cache;
 mod free;
 mod import;
@@ -26,6 +28,8 @@ pub(super) const SUITE: Suite = Suite {
         free::TESTS,
         shared_address::TESTS,
         import::TESTS,
+        binding::TESTS,
+        binding_misuse::TESTS,
         cache::TESTS,
         memstore::TESTS,
     ],

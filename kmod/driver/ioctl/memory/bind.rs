@@ -25,7 +25,7 @@ use kernel::{
 };
 
 /// Ranges that one call may name, so that its list is bounded.
-const RANGES_MAX: u64 = 4096;
+const RANGES_MAX: u64 = 65_536;
 
 /// GPUMEM_BIND_RANGES. A size of 0 for the ranges asks for it.
 ///
@@ -57,7 +57,7 @@ pub(in crate::driver::ioctl) fn gpumem_bind_ranges(
         true => Some(signaled_fence()?.to_descriptor()?),
         false => None,
     };
-    file.process.space.bind(&target, &changes)?;
+    file.process.space.bind(&target, changes);
     if let Some(descriptor) = descriptor {
         argument.fence_id = descriptor.number();
         descriptor.install();
@@ -90,15 +90,18 @@ pub(in crate::driver::ioctl) fn changes(
     let target = space.object(id)?;
     let (count, size) = (usize::try_from(count)?, usize::try_from(size)?);
     let mut from = user::address(list)?;
-    let mut changes = KVVec::with_capacity(count, flags::GFP_KERNEL)?;
+    let mut changes = KVVec::with_capacity(count, flags::GFP_KERNEL_ACCOUNT)?;
     for _ in 0..count {
         let range: abi::BindRange = user::read_extensible(from, size)?;
-        let child = match range.op {
-            abi::RANGE_OP_BIND => Some(space.object(range.child_id)?),
-            abi::RANGE_OP_UNBIND => None,
-            _ => return Err(EINVAL),
+        // An unbinding without a child concerns whatever is bound.
+        let child = match range.child_id {
+            0 => None,
+            id => Some(space.object(id)?),
         };
-        changes.push(Change::new(&target, child, &range)?, flags::GFP_KERNEL)?;
+        changes.push(
+            Change::new(&target, child, &range)?,
+            flags::GFP_KERNEL_ACCOUNT,
+        )?;
         from = from.wrapping_byte_add(size);
     }
     Ok((target, changes))
