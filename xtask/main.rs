@@ -23,6 +23,8 @@ enum Command {
     Generate(xtask::generate::Generate),
     Build(xtask::build::Build),
     Check(xtask::check::Check),
+    Install(xtask::install::Install),
+    Uninstall(xtask::uninstall::Uninstall),
     RustAnalyzer(xtask::rust_analyzer::RustAnalyzer),
 }
 
@@ -38,6 +40,8 @@ impl Command {
             Command::Generate(command) => command.run(sh),
             Command::Build(command) => command.run(sh),
             Command::Check(command) => command.run(sh),
+            Command::Install(command) => command.run(sh),
+            Command::Uninstall(command) => command.run(sh),
             Command::RustAnalyzer(command) => command.run(sh),
         }
     }

@@ -32,7 +32,12 @@ impl Generate {
                 print!("{}", diff(file, present));
             } else {
                 file.write(&project::root())?;
-                println!("wrote {}", file.path);
+                let done = if file.text.is_empty() {
+                    "removed"
+                } else {
+                    "wrote"
+                };
+                println!("{done} {}", file.path);
             }
         }
         if self.check && !stale.is_empty() {

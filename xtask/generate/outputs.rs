@@ -6,9 +6,33 @@
 pub struct Output {
     /// Its path from the repository's root; a template too.
     pub path: &'static str,
-    /// The template of its text.
+    /// The template of its text; when the text is empty, there is no such file.
     pub template: &'static str,
 }
+
+/// What makes the module load at boot.
+pub const MODULES_LOAD: Output = Output {
+    path: "packaging/modules-load.d/{{ name }}.conf",
+    template: include_str!("templates/modules-load.conf.jinja"),
+};
+
+/// What modprobe must know.
+pub const MODPROBE: Output = Output {
+    path: "packaging/modprobe.d/{{ name }}.conf",
+    template: include_str!("templates/modprobe.conf.jinja"),
+};
+
+/// Where the administrator sets parameters.
+pub const OPTIONS: Output = Output {
+    path: "packaging/modprobe.d/{{ name }}-options.conf",
+    template: include_str!("templates/options.conf.jinja"),
+};
+
+/// Who may open the device nodes.
+pub const UDEV: Output = Output {
+    path: "packaging/udev/60-{{ name }}.rules",
+    template: include_str!("templates/udev.rules.jinja"),
+};
 
 /// Every generated file.
 pub const ALL: &[Output] = &[
@@ -20,4 +44,8 @@ pub const ALL: &[Output] = &[
         path: "Kbuild",
         template: include_str!("templates/Kbuild.jinja"),
     },
+    MODULES_LOAD,
+    MODPROBE,
+    OPTIONS,
+    UDEV,
 ];

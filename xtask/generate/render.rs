@@ -8,7 +8,7 @@ use anyhow::Context;
 use minijinja::{Environment, UndefinedBehavior};
 
 use crate::generate::facts::Facts;
-use crate::generate::outputs;
+use crate::generate::outputs::{self, Output};
 use crate::manifest::Manifest;
 
 /// The text of a generated file.
@@ -16,14 +16,18 @@ use crate::manifest::Manifest;
 pub struct File {
     /// Its path from the repository's root.
     pub path: String,
-    /// Its text.
+    /// Its text; empty when there is to be no such file.
     pub text: String,
 }
 
 impl File {
-    /// Writes the file below the root.
+    /// Writes the file below the root, or removes it.
     pub fn write(&self, root: &Path) -> anyhow::Result<()> {
         let path = root.join(&self.path);
+        if self.text.is_empty() {
+            return std::fs::remove_file(&path)
+                .with_context(|| format!("removing {}", path.display()));
+        }
         let writing = || format!("writing {}", path.display());
         if let Some(directory) = path.parent() {
             std::fs::create_dir_all(directory).with_context(writing)?;
@@ -34,19 +38,24 @@ impl File {
 
 /// Renders every generated file.
 pub fn render(manifest: &Manifest) -> anyhow::Result<Vec<File>> {
+    outputs::ALL
+        .iter()
+        .map(|output| file(manifest, output))
+        .collect()
+}
+
+/// Renders one of them.
+pub fn file(manifest: &Manifest, output: &Output) -> anyhow::Result<File> {
     let facts = Facts::new(manifest)?;
     let environment = environment();
     let render = |template: &str| environment.render_str(template, &facts);
-    let files = outputs::ALL.iter().map(|output| {
-        let rendered = render(output.path).and_then(|path| {
-            Ok(File {
-                path,
-                text: render(output.template)?,
-            })
-        });
-        rendered.with_context(|| format!("rendering {}", output.path))
+    let rendered = render(output.path).and_then(|path| {
+        Ok(File {
+            path,
+            text: render(output.template)?,
+        })
     });
-    files.collect()
+    rendered.with_context(|| format!("rendering {}", output.path))
 }
 
 /// Templates in which a name that does not exist is an error, and nothing is escaped.
