@@ -8,5 +8,6 @@ pub mod outputs;
 pub mod render;
 #[cfg(test)]
 mod tests;
+pub mod yocto;
 
 pub use command::Generate;

@@ -22,6 +22,9 @@ use crate::target::Target;
 pub struct Build {
     #[command(flatten)]
     kernel: KernelOptions,
+    /// Only examine the kernel tree, and say what it is.
+    #[arg(long, requires = "kernel_src")]
+    preflight: bool,
 }
 
 /// Which kernel: one that the user has, or one of ours.
@@ -59,9 +62,14 @@ impl KernelOptions {
 }
 
 impl Build {
-    /// Builds the module.
+    /// Builds the module, or only examines the kernel.
     pub fn run(self, sh: &Shell) -> anyhow::Result<ExitCode> {
         let tree = self.kernel.tree(sh)?;
+        if self.preflight {
+            let Tree { arch, release, .. } = tree;
+            println!("{arch} {release}: the module can be built for it");
+            return Ok(ExitCode::SUCCESS);
+        }
         println!("{}", module(sh, &tree)?.display());
         Ok(ExitCode::SUCCESS)
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::generate::yocto::Yocto;
 use crate::manifest::Manifest;
 use crate::project;
 
@@ -23,6 +24,8 @@ pub struct Facts<'a> {
     pub leavings: Vec<String>,
     /// The supported series.
     pub kernels: Vec<Kernel>,
+    /// What only the Yocto layer needs.
+    pub yocto: Yocto,
 }
 
 /// A supported kernel series.
@@ -50,6 +53,7 @@ impl<'a> Facts<'a> {
             spdx: "GPL-2.0",
             leavings: leavings(&module.name, &object_files),
             object_files,
+            yocto: Yocto::new(module)?,
             kernels: module
                 .series
                 .iter()

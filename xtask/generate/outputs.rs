@@ -48,4 +48,24 @@ pub const ALL: &[Output] = &[
     MODPROBE,
     OPTIONS,
     UDEV,
+    Output {
+        path: "recipes/conf/layer.conf",
+        template: include_str!("templates/yocto/layer.conf.jinja"),
+    },
+    Output {
+        path: "recipes/recipes-kernel/{{ package }}/{{ package }}_git.bb",
+        template: include_str!("templates/yocto/module.bb.jinja"),
+    },
+    Output {
+        path: "recipes/recipes-devtools/{{ package }}-xtask/{{ package }}-xtask-native_git.bb",
+        template: include_str!("templates/yocto/xtask.bb.jinja"),
+    },
+    Output {
+        path: "recipes/recipes-devtools/{{ package }}-xtask/{{ package }}-xtask-crates.inc",
+        template: include_str!("templates/yocto/crates.inc.jinja"),
+    },
+    Output {
+        path: "recipes/dynamic-layers/qcom/recipes-kernel/linux/files/rust-modules.cfg",
+        template: include_str!("templates/yocto/rust-modules.cfg.jinja"),
+    },
 ];
