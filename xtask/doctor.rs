@@ -9,10 +9,10 @@ use xshell::Shell;
 
 use crate::arch::Arch;
 use crate::host::distribution::Distribution;
-use crate::host::install::{self, Downgrade};
+use crate::host::install;
 use crate::host::packages::{packages, Package};
 use crate::host::status::{self, Status};
-use crate::host::{bindgen, ensure, Need};
+use crate::host::{bindgen, ensure, rust, Need};
 use crate::kernel::{self, series};
 use crate::target::{Profile, Target};
 use crate::toolchain::Toolchain;
@@ -71,29 +71,29 @@ fn report_packages(sh: &Shell, distribution: &Distribution) -> anyhow::Result<bo
             if unfit.is_empty() { "ok" } else { "incomplete" }
         );
         for (package, status) in unfit {
-            println!("  {}: {status}", package.request());
+            println!("  {}: {status}", package.qualified());
             if !lacking.contains(&package) {
                 lacking.push(package);
             }
         }
     }
     if !lacking.is_empty() {
-        let commands = install::commands(distribution, &lacking, Downgrade::Allowed);
-        println!("  get them: cargo xtask setup --yes, which types\n    {commands}");
+        let commands = install::commands(distribution, &lacking);
+        println!("  get them: cargo xtask setup, which types\n    {commands}");
     }
-    Ok(report_bindgen(distribution)? && lacking.is_empty())
+    Ok(report_tools(distribution)? && lacking.is_empty())
 }
 
-/// Prints how to get bindgen, where cargo has to build it; whether it is there.
-fn report_bindgen(distribution: &Distribution) -> anyhow::Result<bool> {
-    let present = !bindgen::is_built(distribution) || bindgen::is_present()?;
-    if !present {
-        println!(
-            "bindgen: missing\n  get it: {}",
-            bindgen::install_command()?
-        );
+/// Prints which tools are missing that no package of the distribution brings; whether none is.
+fn report_tools(distribution: &Distribution) -> anyhow::Result<bool> {
+    let rust = rust::is_lacking(distribution, &Need::ALL);
+    let bindgen = bindgen::is_lacking(distribution, &Need::ALL)?;
+    for (name, lacking) in [("rust", rust), ("bindgen", bindgen)] {
+        if lacking {
+            println!("{name} for kernels: missing\n  get it: cargo xtask setup");
+        }
     }
-    Ok(present)
+    Ok(!rust && !bindgen)
 }
 
 /// Prints which of the kernels that tests use are built. One that is not is no fault: it is built when it is needed.

@@ -8,7 +8,8 @@ pub mod ensure;
 pub mod install;
 pub mod need;
 pub mod packages;
+pub mod rust;
 pub mod status;
 
-pub use ensure::{ensure, ensure_bindgen, wanted};
+pub use ensure::{ensure, ensure_tools, wanted};
 pub use need::Need;

@@ -7,6 +7,7 @@ pub mod advice;
 pub mod arch;
 pub mod build;
 pub mod check;
+pub mod debian;
 pub mod doctor;
 pub mod generate;
 pub mod host;

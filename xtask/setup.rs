@@ -10,7 +10,7 @@ use xshell::Shell;
 
 use crate::advice::Advise;
 use crate::host::distribution::Distribution;
-use crate::host::install::{self, Downgrade};
+use crate::host::install;
 use crate::host::packages::Package;
 use crate::host::status::{self, Status};
 use crate::host::{self, Need};
@@ -19,7 +19,7 @@ use crate::host::{self, Need};
 #[derive(Args)]
 #[command(after_help = "Example:\n  cargo xtask setup --yes")]
 pub struct Setup {
-    /// Ask nothing, and replace packages whose version does not serve.
+    /// Ask nothing.
     #[arg(long)]
     yes: bool,
 }
@@ -35,7 +35,7 @@ impl Setup {
             if !lacking.is_empty() && !self.install(sh, &distribution, &lacking)? {
                 return Ok(ExitCode::from(1));
             }
-            host::ensure_bindgen(sh, &distribution, &Need::ALL)?;
+            host::ensure_tools(sh, &distribution, &Need::ALL)?;
         }
         println!("everything is there");
         Ok(ExitCode::SUCCESS)
@@ -48,38 +48,33 @@ impl Setup {
         distribution: &Distribution,
         lacking: &[Package],
     ) -> anyhow::Result<bool> {
-        let downgrade = if self.yes {
-            Downgrade::Allowed
-        } else {
-            Downgrade::Refused
-        };
         if !install::is_root(sh) {
             return Err(anyhow::anyhow!(
                 "only root can install {} packages",
                 lacking.len()
             ))
-            .advise(install::commands(distribution, lacking, downgrade));
+            .advise(install::commands(distribution, lacking));
         }
         if !self.yes && !agreed(lacking)? {
             return Ok(false);
         }
-        install::install(sh, distribution, lacking, downgrade)?;
+        install::install(sh, distribution, lacking)?;
         Ok(true)
     }
 }
 
-/// The packages of every need that are missing, or there in a version that does not serve.
+/// The packages of every need that are missing.
 fn lacking(sh: &Shell, distribution: &Distribution) -> anyhow::Result<Vec<Package>> {
     let standing = status::query(sh, &host::wanted(distribution, &Need::ALL))?;
     let lacking = standing
         .into_iter()
-        .filter(|(_, status)| !matches!(status, Status::Installed(_)));
+        .filter(|(_, status)| *status == Status::Missing);
     Ok(lacking.map(|(package, _)| package).collect())
 }
 
 /// Asks whether to install the packages; where nobody can answer, the command itself was the answer.
 fn agreed(lacking: &[Package]) -> anyhow::Result<bool> {
-    let names: Vec<String> = lacking.iter().map(Package::request).collect();
+    let names: Vec<String> = lacking.iter().map(Package::qualified).collect();
     eprintln!("to be installed: {}", names.join(" "));
     if !std::io::stdin().is_terminal() {
         return Ok(true);

@@ -138,7 +138,7 @@ impl Toolchain {
     }
 }
 
-/// The rustc for kernels: `RUSTC`, the distribution's, or that of `PATH`.
+/// The rustc for kernels: `RUSTC`, the one unpacked for them, the distribution's, or that of `PATH`.
 fn host_rustc() -> anyhow::Result<PathBuf> {
     let named = std::env::var_os("RUSTC")
         .filter(|value| !value.is_empty())
@@ -146,6 +146,7 @@ fn host_rustc() -> anyhow::Result<PathBuf> {
     let of_distribution =
         || Some(PathBuf::from("/usr/bin/rustc")).filter(|path| process::is_executable(path));
     named
+        .or_else(host::rust::find)
         .or_else(of_distribution)
         .or_else(|| process::find_program("rustc"))
         .context("no rustc for the kernel: neither /usr/bin/rustc nor one in PATH")

@@ -8,6 +8,7 @@ use xshell::Shell;
 
 use crate::arch::Arch;
 use crate::build::cause::Cause;
+use crate::host;
 use crate::host::bindgen;
 use crate::kernel::config::Config;
 use crate::process;
@@ -123,7 +124,9 @@ fn rustc_candidates() -> Vec<PathBuf> {
     let of_distribution = [PathBuf::from("/usr/bin/rustc")]
         .into_iter()
         .filter(|path| process::is_executable(path));
-    of_distribution
+    host::rust::find()
+        .into_iter()
+        .chain(of_distribution)
         .chain(process::find_program("rustc"))
         .collect()
 }

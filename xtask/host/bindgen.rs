@@ -9,6 +9,7 @@ use xshell::{cmd, Shell};
 
 use crate::advice::Advise;
 use crate::host::distribution::Distribution;
+use crate::host::need::Need;
 use crate::process;
 use crate::progress::Step;
 use crate::project;
@@ -16,9 +17,10 @@ use crate::project;
 /// The version that cargo builds where the distribution has none that serves.
 const VERSION: &str = "0.72.1";
 
-/// Whether the distribution's own bindgen is too old, or there may be none.
-pub fn is_built(distribution: &Distribution) -> bool {
-    *distribution == Distribution::Debian12
+/// Whether the needs take one that cargo builds, and it is not there.
+pub fn is_lacking(distribution: &Distribution, needs: &[Need]) -> anyhow::Result<bool> {
+    let is_built = *distribution == Distribution::Debian12 && needs.contains(&Need::Kernel);
+    Ok(is_built && !is_present()?)
 }
 
 /// The directory that cargo installs bindgen into.
@@ -42,17 +44,9 @@ pub fn find() -> anyhow::Result<PathBuf> {
 }
 
 /// Whether cargo has built it, or the environment names another.
-pub fn is_present() -> anyhow::Result<bool> {
+fn is_present() -> anyhow::Result<bool> {
     let named = std::env::var_os("BINDGEN").is_some_and(|value| !value.is_empty());
     Ok(named || process::is_executable(&directory()?.join("bin/bindgen")))
-}
-
-/// The command that builds it, for people.
-pub fn install_command() -> anyhow::Result<String> {
-    Ok(format!(
-        "cargo install bindgen-cli --locked --version {VERSION} --root {}",
-        directory()?.display()
-    ))
 }
 
 /// Builds it into the cache.

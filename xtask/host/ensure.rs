@@ -8,9 +8,10 @@ use xshell::Shell;
 use crate::advice::{advised, Advise};
 use crate::host::bindgen;
 use crate::host::distribution::Distribution;
-use crate::host::install::{self, Downgrade};
+use crate::host::install;
 use crate::host::need::Need;
 use crate::host::packages::{packages, Package};
+use crate::host::rust;
 use crate::host::status::{self, Status};
 use crate::process;
 use crate::progress;
@@ -23,7 +24,6 @@ pub fn ensure(sh: &Shell, needs: &[Need]) -> anyhow::Result<()> {
         return ensure_programs(&distribution, needs);
     }
     let standing = status::query(sh, &wanted(&distribution, needs))?;
-    refuse_unfit(&standing)?;
     let missing: Vec<Package> = standing
         .into_iter()
         .filter(|(_, status)| *status == Status::Missing)
@@ -32,7 +32,7 @@ pub fn ensure(sh: &Shell, needs: &[Need]) -> anyhow::Result<()> {
     if !missing.is_empty() {
         ensure_packages(sh, &distribution, &missing)?;
     }
-    ensure_bindgen(sh, &distribution, needs)
+    ensure_tools(sh, &distribution, needs)
 }
 
 /// The packages that meet the needs, each once.
@@ -46,23 +46,6 @@ pub fn wanted(distribution: &Distribution, needs: &[Need]) -> Vec<Package> {
     wanted
 }
 
-/// Replacing what the user has by an older version is for the user to say.
-fn refuse_unfit(standing: &[(Package, Status)]) -> anyhow::Result<()> {
-    let unfit = standing.iter().find_map(|(package, status)| match status {
-        Status::Unfit(version) => Some((package, version)),
-        _ => None,
-    });
-    let Some((package, version)) = unfit else {
-        return Ok(());
-    };
-    let wanted = package.version.unwrap_or_default();
-    let name = package.qualified();
-    Err(anyhow!(
-        "{name} is installed in version {version}; the kernels need {wanted}"
-    ))
-    .advise("cargo xtask setup --yes, which replaces it by that version")
-}
-
 fn ensure_packages(
     sh: &Shell,
     distribution: &Distribution,
@@ -74,20 +57,18 @@ fn ensure_packages(
         return Err(anyhow!(
             "this host lacks {names}, and only root can install packages"
         ))
-        .advise(install::commands(distribution, missing, Downgrade::Refused));
+        .advise(install::commands(distribution, missing));
     }
     progress::note(format!("this host lacks {names}"));
-    install::install(sh, distribution, missing, Downgrade::Refused)
+    install::install(sh, distribution, missing)
 }
 
-/// Builds bindgen where kernels are to be built and the distribution's is too old.
-pub fn ensure_bindgen(
-    sh: &Shell,
-    distribution: &Distribution,
-    needs: &[Need],
-) -> anyhow::Result<()> {
-    let wanted = needs.contains(&Need::Kernel) && bindgen::is_built(distribution);
-    if wanted && !bindgen::is_present()? {
+/// Gets what the distribution has only too old or too new: Rust, and bindgen.
+pub fn ensure_tools(sh: &Shell, distribution: &Distribution, needs: &[Need]) -> anyhow::Result<()> {
+    if rust::is_lacking(distribution, needs) {
+        rust::unpack(sh)?;
+    }
+    if bindgen::is_lacking(distribution, needs)? {
         bindgen::install(sh)?;
     }
     Ok(())

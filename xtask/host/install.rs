@@ -11,15 +11,6 @@ use crate::host::packages::Package;
 use crate::process;
 use crate::progress::Step;
 
-/// Whether packages that are there in a version that does not serve may be replaced by an older one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Downgrade {
-    /// They may.
-    Allowed,
-    /// They may not.
-    Refused,
-}
-
 /// Whether this process may install packages.
 pub fn is_root(sh: &Shell) -> bool {
     cmd!(sh, "id --user")
@@ -42,7 +33,7 @@ fn foreign(packages: &[Package]) -> Vec<Arch> {
 /// What apt-get is asked for. Debian 12's QEMU conflicts with a qemu-utils from backports, which the trailing dash
 /// keeps out of the same transaction.
 fn requests(distribution: &Distribution, packages: &[Package]) -> Vec<String> {
-    let mut requests: Vec<String> = packages.iter().map(Package::request).collect();
+    let mut requests: Vec<String> = packages.iter().map(Package::qualified).collect();
     let qemu = packages
         .iter()
         .any(|package| package.name.starts_with("qemu-system"));
@@ -52,25 +43,23 @@ fn requests(distribution: &Distribution, packages: &[Package]) -> Vec<String> {
     requests
 }
 
-/// The options of `apt-get install`.
-fn options(downgrade: Downgrade) -> Vec<&'static str> {
+/// The options of `apt-get install`: it never removes what the user has, unless the request itself does.
+fn options(requests: &[String]) -> Vec<&'static str> {
     let mut options = vec!["--yes", "--quiet", "--no-install-recommends"];
-    if downgrade == Downgrade::Allowed {
-        options.push("--allow-downgrades");
+    if !requests.iter().any(|request| request.ends_with('-')) {
+        options.push("--no-remove");
     }
     options
 }
 
 /// The commands that install the packages, for people to type.
-pub fn commands(distribution: &Distribution, packages: &[Package], downgrade: Downgrade) -> String {
+pub fn commands(distribution: &Distribution, packages: &[Package]) -> String {
     let add = foreign(packages)
         .into_iter()
         .map(|arch| format!("dpkg --add-architecture {}", arch.debian()));
     let update = ["apt-get update".to_owned()];
-    let (options, requests) = (
-        options(downgrade).join(" "),
-        requests(distribution, packages).join(" "),
-    );
+    let requests = requests(distribution, packages);
+    let (options, requests) = (options(&requests).join(" "), requests.join(" "));
     let install = [format!("apt-get install {options} {requests}")];
     let commands: Vec<String> = add
         .chain(update)
@@ -85,7 +74,6 @@ pub fn install(
     sh: &Shell,
     distribution: &Distribution,
     packages: &[Package],
-    downgrade: Downgrade,
 ) -> anyhow::Result<()> {
     let step = Step::start(format!("installing {} host packages", packages.len()));
     let _noninteractive = sh.push_env("DEBIAN_FRONTEND", "noninteractive");
@@ -98,7 +86,8 @@ pub fn install(
     }
     let update = cmd!(sh, "apt-get --quiet update");
     process::run_logged(&step, update, "apt-update").context("updating the package lists")?;
-    let (options, requests) = (options(downgrade), requests(distribution, packages));
+    let requests = requests(distribution, packages);
+    let options = options(&requests);
     let install = cmd!(sh, "apt-get install {options...} {requests...}");
     process::run_logged(&step, install, "apt-install").context("installing host packages")?;
     step.done();
@@ -130,7 +119,7 @@ mod tests {
     fn a_foreign_library_adds_its_architecture() {
         let foreign = Arch::ALL.into_iter().find(|arch| !arch.is_host()).unwrap();
         let packages = packages(&Distribution::Debian13, Need::Guest(foreign));
-        let commands = commands(&Distribution::Debian13, &packages, Downgrade::Refused);
+        let commands = commands(&Distribution::Debian13, &packages);
         assert!(
             commands.starts_with(&format!(
                 "sudo dpkg --add-architecture {}",

@@ -6,8 +6,8 @@ use crate::arch::Arch;
 use crate::host::distribution::Distribution;
 use crate::host::need::Need;
 
-/// The one version of Rust in Debian 12 that builds every supported kernel; an unpinned install takes a newer one.
-const DEBIAN_12_RUST: &str = "1.85.0+dfsg3-1~deb12u3";
+/// What Debian 12's Rust, which [`super::rust`] unpacks, must find installed.
+const DEBIAN_12_RUST: &[&str] = &["libllvm19", "libstdc++6"];
 
 /// What both releases call the same, for building kernels.
 const KERNEL: &[&str] = &[
@@ -38,8 +38,6 @@ pub struct Package {
     pub name: String,
     /// Its architecture, when that is not the host's own.
     pub foreign: Option<Arch>,
-    /// The only version that serves, when not every one does.
-    pub version: Option<&'static str>,
 }
 
 impl Package {
@@ -47,14 +45,6 @@ impl Package {
         Package {
             name: name.into(),
             foreign: None,
-            version: None,
-        }
-    }
-
-    fn pinned(name: impl Into<String>, version: &'static str) -> Package {
-        Package {
-            version: Some(version),
-            ..Package::plain(name)
         }
     }
 
@@ -65,19 +55,11 @@ impl Package {
         }
     }
 
-    /// The name that dpkg prints and takes: with the architecture when it is a foreign one.
+    /// The name that dpkg and apt-get take: with the architecture when it is a foreign one.
     pub fn qualified(&self) -> String {
         match self.foreign {
             Some(arch) => format!("{}:{}", self.name, arch.debian()),
             None => self.name.clone(),
-        }
-    }
-
-    /// The argument for `apt-get install`.
-    pub fn request(&self) -> String {
-        match self.version {
-            Some(version) => format!("{}={version}", self.qualified()),
-            None => self.qualified(),
         }
     }
 }
@@ -92,19 +74,15 @@ pub fn packages(distribution: &Distribution, need: Need) -> Vec<Package> {
 }
 
 fn debian_12(need: Need) -> Vec<Package> {
-    let rust = |name: &str| Package::pinned(name, DEBIAN_12_RUST);
     match need {
-        Need::Kernel => {
-            let rust = ["rustc-web", "libstd-rust-web-dev", "rust-web-src"].map(rust);
-            // The release's own bindgen is too old; ours is built, and loads this library.
-            plain(KERNEL)
-                .chain(rust)
-                .chain([Package::plain("libclang-19-dev")])
-                .collect()
-        }
-        Need::Lints => vec![rust("rust-web-clippy"), rust("rustfmt-web")],
+        // The release's own bindgen is too old; ours is built, and loads this library.
+        Need::Kernel => plain(KERNEL)
+            .chain(plain(DEBIAN_12_RUST))
+            .chain([Package::plain("libclang-19-dev")])
+            .collect(),
+        Need::Lints => plain(DEBIAN_12_RUST).collect(),
         Need::Qemu(arch) => vec![qemu(arch)],
-        Need::Guest(arch) => guest(arch, rust("libstd-rust-web-dev")),
+        Need::Guest(arch) => guest(arch).chain(plain(DEBIAN_12_RUST)).collect(),
     }
 }
 
@@ -115,7 +93,9 @@ fn debian_13(need: Need) -> Vec<Package> {
             .collect(),
         Need::Lints => plain(&["rust-clippy", "rustfmt"]).collect(),
         Need::Qemu(arch) => vec![qemu(arch)],
-        Need::Guest(arch) => guest(arch, Package::plain("libstd-rust-dev")),
+        Need::Guest(arch) => guest(arch)
+            .chain([Package::plain("libstd-rust-dev").of(arch)])
+            .collect(),
     }
 }
 
@@ -130,8 +110,8 @@ fn qemu(arch: Arch) -> Package {
     })
 }
 
-/// The compilers and libraries for programs of the architecture, with `std` as its Rust standard library.
-fn guest(arch: Arch, std: Package) -> Vec<Package> {
+/// The C compiler and library for programs of the architecture.
+fn guest(arch: Arch) -> impl Iterator<Item = Package> {
     let gnu = arch.gnu_triple().replace('_', "-");
     let c = match arch.is_host() {
         true => ["gcc".to_owned(), "libc6-dev".to_owned()],
@@ -140,10 +120,7 @@ fn guest(arch: Arch, std: Package) -> Vec<Package> {
             format!("libc6-dev-{}-cross", arch.debian()),
         ],
     };
-    c.into_iter()
-        .map(Package::plain)
-        .chain([std.of(arch)])
-        .collect()
+    c.into_iter().map(Package::plain)
 }
 
 #[cfg(test)]
@@ -151,27 +128,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debian_12_pins_rust() {
-        for package in debian_12(Need::Kernel)
-            .iter()
-            .chain(&debian_12(Need::Lints))
-        {
-            assert_eq!(
-                package.version.is_some(),
-                package.name.contains("rust"),
-                "{package:?}"
-            );
+    fn debian_12_installs_no_rust() {
+        for need in Need::ALL {
+            let rust = debian_12(need)
+                .into_iter()
+                .find(|package| package.name.contains("rust"));
+            assert_eq!(rust, None, "{need:?}");
         }
     }
 
     #[test]
-    fn a_foreign_package_is_asked_for_with_architecture_and_version() {
+    fn a_foreign_package_is_asked_for_with_its_architecture() {
         let foreign = Arch::ALL.into_iter().find(|arch| !arch.is_host()).unwrap();
-        let requests: Vec<String> = debian_12(Need::Guest(foreign))
+        let requests: Vec<String> = debian_13(Need::Guest(foreign))
             .iter()
-            .map(Package::request)
+            .map(Package::qualified)
             .collect();
-        let std = format!("libstd-rust-web-dev:{}={DEBIAN_12_RUST}", foreign.debian());
+        let std = format!("libstd-rust-dev:{}", foreign.debian());
         assert!(requests.contains(&std), "{requests:?}");
     }
 

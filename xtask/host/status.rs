@@ -14,10 +14,8 @@ use crate::host::packages::Package;
 /// How a package stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Installed, in this version, which serves.
+    /// Installed, in this version.
     Installed(String),
-    /// Installed, in this version, which does not serve.
-    Unfit(String),
     /// Not installed.
     Missing,
 }
@@ -26,7 +24,6 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Status::Installed(version) => write!(f, "{version}"),
-            Status::Unfit(version) => write!(f, "{version} is installed, which does not serve"),
             Status::Missing => write!(f, "missing"),
         }
     }
@@ -73,10 +70,7 @@ fn status(installed: &HashMap<&str, &str>, package: &Package) -> Status {
     });
     match versions.into_iter().flatten().next() {
         None => Status::Missing,
-        Some(version) if package.version.is_none_or(|wanted| wanted == version) => {
-            Status::Installed(version.to_owned())
-        }
-        Some(version) => Status::Unfit(version.to_owned()),
+        Some(version) => Status::Installed(version.to_owned()),
     }
 }
 
@@ -85,24 +79,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_package_is_installed_missing_or_unfit() {
+    fn a_package_is_installed_or_missing() {
         let own = Arch::host().unwrap().debian();
         let text = format!("a:{own} 1 installed\nb:all 2 installed\nc:{own} 3 config-files\n");
         let installed = installed(&text);
-        let of = |name: &str, version| {
-            status(
-                &installed,
-                &Package {
-                    name: name.to_owned(),
-                    foreign: None,
-                    version,
-                },
-            )
+        let of = |name: &str| {
+            let name = name.to_owned();
+            let foreign = None;
+            status(&installed, &Package { name, foreign })
         };
-        assert_eq!(of("a", None), Status::Installed("1".to_owned()));
-        assert_eq!(of("a", Some("2")), Status::Unfit("1".to_owned()));
-        assert_eq!(of("b", Some("2")), Status::Installed("2".to_owned()));
-        assert_eq!(of("c", None), Status::Missing);
-        assert_eq!(of("d", None), Status::Missing);
+        assert_eq!(of("a"), Status::Installed("1".to_owned()));
+        assert_eq!(of("b"), Status::Installed("2".to_owned()));
+        assert_eq!(of("c"), Status::Missing);
+        assert_eq!(of("d"), Status::Missing);
     }
 }
