@@ -114,6 +114,13 @@ impl Commands {
         )
     }
 
+    /// CP_REG_TO_MEM: a register, or with the next one a 64-bit value, to memory.
+    pub fn reg_to_mem(&mut self, register: u32, wide: bool, destination: u64) -> &mut Self {
+        let [low, high] = split(destination);
+        let count = if wide { (2 << 18) | (1 << 30) } else { 1 << 18 };
+        self.packet(0x3e, &[register | count, low, high])
+    }
+
     /// CP_WAIT_REG_MEM: waits until the dword in memory equals the value.
     pub fn wait_until_equal(&mut self, address: u64, value: u32) -> &mut Self {
         let [low, high] = split(address);

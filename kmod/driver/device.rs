@@ -4,6 +4,11 @@
 
 use super::{
     context::Memstore,
+    observe::Busy,
+    perfcounter::{
+        self,
+        Perfcounters, //
+    },
     timeline::Timelines,
     Context,
     Process, //
@@ -21,6 +26,8 @@ use crate::{
     },
     gpu::{
         chip::Chip,
+        counters::Counters,
+        performance::Reading,
         Configuration, //
     },
 };
@@ -71,6 +78,11 @@ pub(super) struct Device {
     contexts: XArray<Arc<Context>>,
     #[pin]
     context_ids: Ids,
+    /// How long something has run.
+    #[pin]
+    pub(super) busy: Busy,
+    #[pin]
+    pub(super) perfcounters: Perfcounters,
 }
 
 impl Device {
@@ -78,6 +90,7 @@ impl Device {
     pub(super) fn new(chip: &'static Chip) -> Result<Arc<Self>> {
         let queue = OwnedQueue::new(c_str!("kgsl-3d0"))?;
         let memstore = Memstore::new()?;
+        let slots = perfcounter::slots(chip.generation)?;
         Arc::pin_init(
             pin_init!(Self {
                 chip,
@@ -88,6 +101,8 @@ impl Device {
                 timelines <- Timelines::new(),
                 contexts <- XArray::new(AllocKind::Alloc),
                 context_ids <- Ids::new(),
+                busy <- Busy::new(),
+                perfcounters <- Perfcounters::new(slots),
             }),
             flags::GFP_KERNEL,
         )
@@ -133,6 +148,11 @@ impl Device {
             chip: self.chip,
             strict: false,
         }
+    }
+
+    /// Everything that was counted until now, and `more`, which is not in the sums yet.
+    pub(super) fn reading(&self, more: &Counters) -> Reading {
+        self.perfcounters.reading(&self.busy, more)
     }
 
     /// An id for a new context, from 1.

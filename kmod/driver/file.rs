@@ -79,6 +79,7 @@ impl FileOperations for File {
             // The file owns it, so that nobody else has destroyed it.
             let _ = this.device.timelines.destroy(this.id, id);
         }
+        this.device.perfcounters.forget(this.id);
         this.device.leave(&this.process);
     }
 

@@ -13,7 +13,9 @@
 //! 4. [`Context`]'s state: timestamps, queue, status.
 //! 5. The layout of an [`AddressSpace`].
 //! 6. What is bound to an [`Object`](memory::Object).
-//! 7. The trees of an [`AddressSpace`] and the table of contexts, which are spinlocks.
+//! 7. What the performance counters count, and for whom.
+//! 8. The trees of an [`AddressSpace`], the table of contexts, and the sums of what was counted and
+//!    how long, which are spinlocks.
 //!
 //! [`AddressSpace`]: memory::AddressSpace
 
@@ -25,6 +27,8 @@ mod ioctl;
 mod list;
 mod memory;
 mod module;
+mod observe;
+mod perfcounter;
 mod process;
 mod reaper;
 mod syncsource;

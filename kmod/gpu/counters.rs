@@ -49,4 +49,32 @@ impl Counters {
             predicated: 0,
         }
     }
+
+    /// What was counted after `earlier`, an older state of the same counters.
+    pub fn since(&self, earlier: &Self) -> Self {
+        self.combine(earlier, u64::wrapping_sub)
+    }
+
+    /// What was counted here and there.
+    pub fn plus(&self, other: &Self) -> Self {
+        self.combine(other, u64::wrapping_add)
+    }
+
+    /// Both, counter by counter.
+    fn combine(&self, other: &Self, with: fn(u64, u64) -> u64) -> Self {
+        Self {
+            packets: with(self.packets, other.packets),
+            dwords: with(self.dwords, other.dwords),
+            bytes_read: with(self.bytes_read, other.bytes_read),
+            bytes_written: with(self.bytes_written, other.bytes_written),
+            registers: with(self.registers, other.registers),
+            events: with(self.events, other.events),
+            interrupts: with(self.interrupts, other.interrupts),
+            blits: with(self.blits, other.blits),
+            draws_skipped: with(self.draws_skipped, other.draws_skipped),
+            dispatches_skipped: with(self.dispatches_skipped, other.dispatches_skipped),
+            resolves_skipped: with(self.resolves_skipped, other.resolves_skipped),
+            predicated: with(self.predicated, other.predicated),
+        }
+    }
 }

@@ -2,7 +2,9 @@
 
 //! What the GPU sees of its surroundings: an address space and a clock.
 
+use super::counters::Counters;
 use super::fault::MemoryFault;
+use super::performance::Counter;
 
 /// The address space of the context that runs: the only path by which a command stream reaches a
 /// page.
@@ -55,4 +57,16 @@ pub trait Memory {
 
     /// The always-on counter, in ticks of 19.2 MHz: what register CP_ALWAYS_ON_COUNTER reads.
     fn always_on_counter(&mut self) -> u64;
+
+    /// The value of a performance counter: of what it was reserved for, and otherwise of the
+    /// countable `selected`, which is what the command stream has written to its select register.
+    /// `counted` is what this processor has counted by now. Where nobody counts, it is 0.
+    fn performance_counter(
+        &mut self,
+        _counter: &Counter,
+        _selected: u32,
+        _counted: &Counters,
+    ) -> u64 {
+        0
+    }
 }

@@ -14,6 +14,7 @@ pub mod fault;
 pub mod memory;
 pub mod opcode;
 pub mod packet;
+pub mod performance;
 mod processor;
 pub mod registers;
 

@@ -117,10 +117,15 @@ const A7XX: &[Range] = &[
 const PRIVILEGED_FROM: u32 = 0x18400;
 
 /// First register and number of registers of the windows that the file backs, in order.
-const WINDOWS: [(u32, u32); 3] = [(0x8000, 0x4000), (0x0c00, 0x0240), (0x0880, 0x0080)];
+const WINDOWS: [(u32, u32); 4] = [
+    (0x8000, 0x4000),
+    (0x0c00, 0x0240),
+    (0x0880, 0x0080),
+    (0x0507, 0x0004),
+];
 
 /// The dwords of a register file.
-const COUNT: usize = 0x4000 + 0x0240 + 0x0080;
+const COUNT: usize = 0x4000 + 0x0240 + 0x0080 + 0x0004;
 
 /// A bit for each dword of a register file: whether user command streams may not write it.
 type Bitmap = [u64; COUNT.div_ceil(64)];

@@ -10,6 +10,7 @@ mod harness;
 mod lifetime;
 mod load;
 mod memory;
+mod perfcounter;
 mod sync;
 mod timeline;
 
@@ -25,6 +26,7 @@ pub const ALL: &[&Suite] = &[
     &lifetime::SUITE,
     &load::SUITE,
     &memory::SUITE,
+    &perfcounter::SUITE,
     &sync::SUITE,
     &timeline::SUITE,
 ];

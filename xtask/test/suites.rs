@@ -153,6 +153,15 @@ pub(super) const ALL: &[Suite] = &[
         },
     ),
     guest(
+        "perfcounter",
+        "counters count what streams do",
+        Guest {
+            insert: true,
+            programs: &[],
+            modules: &[],
+        },
+    ),
+    guest(
         "lifetime",
         "nothing outlives who made it",
         Guest {

@@ -199,6 +199,11 @@ impl Engine {
         outcome
     }
 
+    /// Hands on what was counted, before anybody learns that the work is done.
+    fn note_counters(&mut self) {
+        self.view.count(self.processor.counters());
+    }
+
     /// Notes that the processor waits; fails when it has waited for too long.
     fn check_wait(&mut self) -> Result<(), Hang> {
         let now = time::monotonic_ns();
@@ -242,7 +247,11 @@ impl Context {
             return Slice::Idle;
         };
         let timestamp = current.timestamp;
-        match engine.run(&configuration) {
+        let running = self.device.busy.begin();
+        let result = engine.run(&configuration);
+        engine.note_counters();
+        drop(running);
+        match result {
             Ok(Some(slice)) => slice,
             Ok(None) => {
                 let finished = engine.current.take();

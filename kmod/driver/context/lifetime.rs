@@ -22,6 +22,7 @@ use crate::{
     },
     driver::{
         memory::GpuView,
+        perfcounter::Meter,
         File, //
     },
     ext::{
@@ -77,7 +78,9 @@ impl Context {
 
     fn with_flags(file: &File, flags: u32) -> Result<Arc<Self>> {
         let device = &file.device;
-        let engine = Engine::new(GpuView::new(file.process.space.clone()))?;
+        let meter = Meter::new(device.clone());
+        let view = GpuView::metered(file.process.space.clone(), meter);
+        let engine = Engine::new(view)?;
         let state = State::new()?;
         let id = device.take_context_id()?;
         let timeline = Timeline::new(id);

@@ -6,6 +6,7 @@ mod command;
 mod context;
 mod device;
 mod memory;
+mod perfcounter;
 mod property;
 mod request;
 mod sync;
@@ -68,6 +69,10 @@ pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c
         abi::memory::GPUOBJ_ALLOC => memory::gpuobj_alloc,
         abi::memory::GPUOBJ_FREE => memory::gpuobj_free,
         abi::memory::GPUOBJ_INFO => memory::gpuobj_info,
+        abi::perfcounter::PERFCOUNTER_GET => perfcounter::get,
+        abi::perfcounter::PERFCOUNTER_PUT => perfcounter::put,
+        abi::perfcounter::PERFCOUNTER_QUERY => perfcounter::query,
+        abi::perfcounter::PERFCOUNTER_READ => perfcounter::read,
         abi::timeline::TIMELINE_CREATE => timeline::create,
         abi::timeline::TIMELINE_WAIT => timeline::wait,
         abi::timeline::TIMELINE_QUERY => timeline::query,

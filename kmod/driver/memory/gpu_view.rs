@@ -7,13 +7,16 @@ use super::{
     Object, //
 };
 use crate::{
+    driver::perfcounter::Meter,
     ext::{
         storage::Word,
         time, //
     },
     gpu::{
+        counters::Counters,
         fault::MemoryFault,
-        memory::Memory, //
+        memory::Memory,
+        performance::Counter, //
     },
 };
 use core::cmp::min;
@@ -26,10 +29,12 @@ use kernel::{
 /// Bytes that a fill writes at once.
 const FILL_CHUNK: usize = 1024;
 
-/// The address space of a process, and the translation that was used last.
+/// The address space of a process, the translation that was used last, and what the command
+/// processor counts into.
 pub(crate) struct GpuView {
     space: Arc<AddressSpace>,
     last: Option<Translation>,
+    meter: Option<Meter>,
 }
 
 /// What was found at an address: memory, or addresses of a virtual buffer object to which nothing
@@ -65,7 +70,26 @@ struct Place<'a> {
 impl GpuView {
     /// A view without translations.
     pub(crate) fn new(space: Arc<AddressSpace>) -> Self {
-        Self { space, last: None }
+        Self {
+            space,
+            last: None,
+            meter: None,
+        }
+    }
+
+    /// The view of a command processor, which counts what it does.
+    pub(crate) fn metered(space: Arc<AddressSpace>, meter: Meter) -> Self {
+        Self {
+            meter: Some(meter),
+            ..Self::new(space)
+        }
+    }
+
+    /// Hands on what the command processor has counted.
+    pub(crate) fn count(&mut self, counted: &Counters) {
+        if let Some(meter) = &mut self.meter {
+            meter.update(counted);
+        }
     }
 
     /// Forgets the last translation, so that an idle context keeps no memory alive.
@@ -340,6 +364,12 @@ impl Memory for GpuView {
 
     fn always_on_counter(&mut self) -> u64 {
         time::always_on_ticks()
+    }
+
+    fn performance_counter(&mut self, counter: &Counter, selected: u32, counted: &Counters) -> u64 {
+        self.meter
+            .as_ref()
+            .map_or(0, |meter| meter.value(counter, selected, counted))
     }
 }
 

@@ -297,13 +297,16 @@ impl<'run, 'registers> Execution<'run, 'registers> {
         self.state.packet_left = 0;
     }
 
-    /// Reads a register, the counter included.
+    /// Reads a register, counters included.
     pub(super) fn read_register(&mut self, register: u32) -> Result<u32, Cause> {
         let [low, high] = match register {
             CP_ALWAYS_ON_COUNTER | CP_ALWAYS_ON_COUNTER_HI => {
                 halves(self.memory.always_on_counter())
             }
-            _ => return self.registers.read(self.generation(), register),
+            _ => match self.counter_half(register) {
+                Some(half) => return Ok(half),
+                None => return self.registers.read(self.generation(), register),
+            },
         };
         Ok(if register == CP_ALWAYS_ON_COUNTER {
             low
@@ -312,11 +315,14 @@ impl<'run, 'registers> Execution<'run, 'registers> {
         })
     }
 
-    /// Reads a register and the next one, the high half; the two halves of the counter belong
+    /// Reads a register and the next one, the high half; the two halves of a counter belong
     /// together.
     pub(super) fn read_register64(&mut self, register: u32) -> Result<u64, Cause> {
         if register == CP_ALWAYS_ON_COUNTER {
             return Ok(self.memory.always_on_counter());
+        }
+        if let Some(value) = self.counter_pair(register) {
+            return Ok(value);
         }
         let low = u64::from(self.read_register(register)?);
         Ok((u64::from(self.read_register(register.saturating_add(1))?) << 32) | low)

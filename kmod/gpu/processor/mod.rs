@@ -9,6 +9,7 @@
 mod blit;
 mod condition;
 mod control;
+mod counter;
 mod draw;
 mod draw_state;
 mod event;

@@ -4,10 +4,12 @@
 //! command streams.
 
 use crate::gpu::chip::{by_name, Chip};
+use crate::gpu::counters::Counters;
 use crate::gpu::fault::{Fault, MemoryFault};
 use crate::gpu::memory::Memory;
 use crate::gpu::opcode::Opcode;
 use crate::gpu::packet::Header;
+use crate::gpu::performance::{Counter, Reading};
 use crate::gpu::{Configuration, Outcome, Processor, Registers};
 use std::vec::Vec;
 
@@ -130,6 +132,16 @@ impl Memory for Ram {
     fn always_on_counter(&mut self) -> u64 {
         self.clock += 1;
         self.clock
+    }
+
+    fn performance_counter(&mut self, counter: &Counter, selected: u32, counted: &Counters) -> u64 {
+        let countable = counter.group.countable(selected);
+        let reading = Reading {
+            counters: *counted,
+            ticks: self.clock,
+            ..Reading::default()
+        };
+        countable.scale(countable.raw(&reading))
     }
 }
 

@@ -5,6 +5,7 @@
 mod control;
 mod conversions;
 mod copies;
+mod counters;
 mod draws;
 mod engine;
 mod events;
