@@ -53,14 +53,18 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// Removes a file; one that is not there is no error.
+/// Removes a file; one that is not there, or whose directory is none, is no error.
 pub fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
+        Err(error) if !is_absence(error.kind()) => {
             Err(error).with_context(|| format!("removing {}", path.display()))
         }
         _ => Ok(()),
     }
+}
+
+fn is_absence(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 fn rename(from: &Path, to: &Path) -> Result<()> {

@@ -8,8 +8,9 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{anyhow, Context, Result};
 
+use crate::advice::Advise;
 use crate::install::journal::{new_name, old_name, Entry, Journal};
 use crate::install::Root;
 
@@ -66,6 +67,7 @@ impl<'r> Transaction<'r> {
     /// Makes the changes, then asks whether they are good; when anything fails, everything is as it was.
     pub fn commit(self, verify: impl FnOnce() -> Result<()>) -> Result<()> {
         let journal = self.journal()?;
+        self.expect_free_names()?;
         journal.open(self.root)?;
         let outcome = self
             .apply(&journal)
@@ -93,6 +95,16 @@ impl<'r> Transaction<'r> {
         Ok(Journal {
             directories: self.new_directories()?.into_iter().collect(),
             files: touched.map(entry).collect::<Result<_>>()?,
+        })
+    }
+
+    /// What is under the names that we use beside a file is not ours, and is not to be lost.
+    fn expect_free_names(&self) -> Result<()> {
+        let touched = self.writes.iter().map(|(_, to)| to).chain(&self.removals);
+        let mut names = touched.flat_map(|path| [new_name(path), old_name(path)]);
+        let taken = names.find(|name| name.symlink_metadata().is_ok());
+        taken.map_or(Ok(()), |name| {
+            Err(anyhow!("{} is in the way", name.display())).advise("remove it, or move it away")
         })
     }
 
