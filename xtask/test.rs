@@ -7,6 +7,7 @@ mod command;
 mod guest;
 mod harness;
 mod host;
+mod install;
 mod kbuild;
 mod runner;
 mod selection;

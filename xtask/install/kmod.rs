@@ -14,8 +14,15 @@ use crate::process;
 /// Where kmod reads its configuration from, what counts more first.
 const PLACES: [&str; 5] = ["etc", "run", "usr/local/lib", "usr/lib", "lib"];
 
-/// A program of kmod; it may be in a directory that only root has in `PATH`.
-pub fn program(name: &str) -> Result<PathBuf> {
+/// A program of kmod; it may be in a directory that only root has in `PATH`. `DEPMOD` or `MODPROBE` in the environment
+/// names another.
+fn program(sh: &Shell, name: &str) -> Result<PathBuf> {
+    let named = sh
+        .var_os(name.to_uppercase())
+        .filter(|value| !value.is_empty());
+    if let Some(named) = named {
+        return Ok(PathBuf::from(named));
+    }
     let elsewhere = ["/usr/sbin", "/sbin"].map(|directory| Path::new(directory).join(name));
     process::find_program(name)
         .or_else(|| {
@@ -46,7 +53,7 @@ pub fn command<'s>(sh: &'s Shell, name: &str, root: &Root, kind: &str) -> Result
     if directories.is_empty() {
         directories.push(PathBuf::from("/dev/null"));
     }
-    let mut cmd = sh.cmd(program(name)?);
+    let mut cmd = sh.cmd(program(sh, name)?);
     for directory in directories {
         cmd = cmd.arg("--config").arg(directory);
     }

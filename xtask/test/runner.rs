@@ -47,6 +47,7 @@ fn run_target(sh: &Shell, selected: &[&Selected], target: &Target) -> Tally {
             Kind::Harness => harness::run(&workshop),
             Kind::Verdicts => verdicts::run(sh, &workshop),
             Kind::Host(run) => run(sh),
+            Kind::Kernel(run) => run(sh, &workshop),
         });
     }
     tally

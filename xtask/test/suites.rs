@@ -5,7 +5,8 @@
 use xshell::Shell;
 
 use super::case::Outcome;
-use super::{host, stock};
+use super::{host, install, stock};
+use crate::vm::Workshop;
 
 /// A suite.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +24,8 @@ pub(super) struct Suite {
 pub(super) enum Kind {
     /// On the host, once.
     Host(fn(&Shell) -> anyhow::Result<Outcome>),
+    /// On the host, for each kernel.
+    Kernel(fn(&Shell, &Workshop) -> anyhow::Result<Outcome>),
     /// A build of the module, for each kernel.
     Kbuild,
     /// In virtual machines that go wrong on purpose, for each kernel.
@@ -66,6 +69,11 @@ pub(super) const ALL: &[Suite] = &[
         name: "kbuild",
         about: "the module compiles without a warning",
         kind: Kind::Kbuild,
+    },
+    Suite {
+        name: "install",
+        about: "a root directory gets all of the module or nothing",
+        kind: Kind::Kernel(install::run),
     },
     Suite {
         name: "harness",
