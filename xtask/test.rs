@@ -15,5 +15,6 @@ mod stock;
 mod suites;
 mod surgery;
 mod verdicts;
+mod yocto;
 
 pub use command::Test;

@@ -5,14 +5,52 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use clap::ValueEnum;
 use xshell::{cmd, Shell};
 
 use crate::advice::Advise;
+use crate::arch::Arch;
 use crate::host;
 use crate::process;
 
 /// The major version of LLVM that builds our kernels.
 pub const LLVM_MAJOR: &str = "19";
+
+/// Which of the two C compilers builds a kernel of ours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Family {
+    /// Clang and LLD.
+    #[default]
+    Llvm,
+    /// GCC and GNU binutils, as distributions and Yocto build their kernels.
+    Gcc,
+}
+
+impl Family {
+    /// Both.
+    pub const ALL: [Family; 2] = [Family::Llvm, Family::Gcc];
+
+    /// The name on the command line and in paths.
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::Llvm => "llvm",
+            Family::Gcc => "gcc",
+        }
+    }
+
+    /// The compiler of this host for the architecture.
+    fn compiler(self, arch: Arch) -> Compiler {
+        match self {
+            Family::Llvm => Compiler::Llvm {
+                value: format!("-{LLVM_MAJOR}"),
+            },
+            Family::Gcc => Compiler::Gnu {
+                cross_compile: arch.cross_compile(),
+                cc: None,
+            },
+        }
+    }
+}
 
 /// The C compiler and its binary utilities.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,11 +116,13 @@ pub struct Toolchain {
 impl Toolchain {
     /// The toolchain of this host that builds our kernels. `RUSTC` in the environment names another rustc.
     pub fn find() -> anyhow::Result<Toolchain> {
-        let compiler = Compiler::Llvm {
-            value: format!("-{LLVM_MAJOR}"),
-        };
+        Toolchain::of(Family::default(), Arch::default())
+    }
+
+    /// The toolchain of this host that builds our kernels for the architecture with the C compiler.
+    pub fn of(family: Family, arch: Arch) -> anyhow::Result<Toolchain> {
         Ok(Toolchain {
-            compiler,
+            compiler: family.compiler(arch),
             rustc: host_rustc()?,
             bindgen: Some(host::bindgen::find()?),
         })
@@ -113,10 +153,11 @@ impl Toolchain {
 
     /// The directory that bindgen loads libclang from, when it stands where Debian puts it.
     pub fn libclang_directory(&self) -> Option<PathBuf> {
-        let Compiler::Llvm { value } = &self.compiler else {
-            return None;
+        let version = match &self.compiler {
+            Compiler::Llvm { value } => value.strip_prefix('-')?,
+            // GCC has none; bindgen parses the kernel's headers with Clang all the same.
+            Compiler::Gnu { .. } => LLVM_MAJOR,
         };
-        let version = value.strip_prefix('-')?;
         Some(PathBuf::from(format!("/usr/lib/llvm-{version}/lib"))).filter(|path| path.is_dir())
     }
 

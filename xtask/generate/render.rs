@@ -46,9 +46,13 @@ pub fn render(manifest: &Manifest) -> anyhow::Result<Vec<File>> {
 
 /// Renders one of them.
 pub fn file(manifest: &Manifest, output: &Output) -> anyhow::Result<File> {
-    let facts = Facts::new(manifest)?;
+    with(&Facts::new(manifest)?, output)
+}
+
+/// Renders one of them from facts that are not all the manifest's.
+pub fn with(facts: &Facts<'_>, output: &Output) -> anyhow::Result<File> {
     let environment = environment();
-    let render = |template: &str| environment.render_str(template, &facts);
+    let render = |template: &str| environment.render_str(template, facts);
     let rendered = render(output.path).and_then(|path| {
         Ok(File {
             path,

@@ -76,6 +76,16 @@ impl Yocto {
     }
 }
 
+impl Yocto {
+    /// From here on the recipes fetch a commit, and the files are not those of the repository.
+    pub fn fetch(&mut self, revision: Revision) {
+        let written = "Written by `cargo xtask package yocto`.";
+        self.origin = written.to_owned();
+        self.origin_of_crates = written.to_owned();
+        self.revision = Some(revision);
+    }
+}
+
 /// The lines for modprobe. A line break in a value takes an expression: bitbake has no escapes.
 fn probe_configuration(module: &Module) -> Option<String> {
     let blacklist = module

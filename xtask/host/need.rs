@@ -17,17 +17,20 @@ pub enum Need {
     Qemu(Arch),
     /// Building programs, in Rust and C, that run in virtual machines of the architecture.
     Guest(Arch),
+    /// Running programs in Python, each with packages of its own.
+    Python,
 }
 
 impl Need {
     /// Everything that `setup` installs.
-    pub const ALL: [Need; 6] = [
+    pub const ALL: [Need; 7] = [
         Need::Kernel,
         Need::Lints,
         Need::Qemu(Arch::Arm64),
         Need::Qemu(Arch::X86_64),
         Need::Guest(Arch::Arm64),
         Need::Guest(Arch::X86_64),
+        Need::Python,
     ];
 
     /// Programs that show, on a distribution whose packages we do not know, that the need is met.
@@ -52,6 +55,7 @@ impl Need {
                 "llvm-objcopy-19",
             ],
             Need::Lints => &["clippy-driver", "rustfmt"],
+            Need::Python => &["python3"],
             Need::Qemu(arch) => return vec![arch.qemu().to_owned()],
             Need::Guest(arch) => return vec![arch.c_compiler()],
         };
@@ -66,6 +70,7 @@ impl fmt::Display for Need {
             Need::Lints => write!(f, "rustfmt and clippy"),
             Need::Qemu(arch) => write!(f, "{arch} virtual machines"),
             Need::Guest(arch) => write!(f, "{arch} guest programs"),
+            Need::Python => write!(f, "programs in Python"),
         }
     }
 }

@@ -31,6 +31,9 @@ const KERNEL: &[&str] = &[
     "llvm-19",
 ];
 
+/// What both releases call the same, for programs in Python.
+const PYTHON: &[&str] = &["python3", "python3-venv"];
+
 /// A package of the distribution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
@@ -82,6 +85,7 @@ fn debian_12(need: Need) -> Vec<Package> {
             .collect(),
         Need::Lints => plain(DEBIAN_12_RUST).collect(),
         Need::Qemu(arch) => vec![qemu(arch)],
+        Need::Python => plain(PYTHON).collect(),
         Need::Guest(arch) => guest(arch).chain(plain(DEBIAN_12_RUST)).collect(),
     }
 }
@@ -93,6 +97,7 @@ fn debian_13(need: Need) -> Vec<Package> {
             .collect(),
         Need::Lints => plain(&["rust-clippy", "rustfmt"]).collect(),
         Need::Qemu(arch) => vec![qemu(arch)],
+        Need::Python => plain(PYTHON).collect(),
         Need::Guest(arch) => guest(arch)
             .chain([Package::plain("libstd-rust-dev").of(arch)])
             .collect(),

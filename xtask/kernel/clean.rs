@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use xshell::Shell;
 
 use crate::arch::Arch;
@@ -13,6 +13,7 @@ use crate::kernel::build::size;
 use crate::kernel::{ensure, list, series};
 use crate::project;
 use crate::target::{Profile, Target};
+use crate::toolchain::Family;
 
 /// Remove built kernels that nothing uses any more.
 #[derive(Args)]
@@ -65,21 +66,31 @@ fn sources() -> anyhow::Result<Vec<PathBuf>> {
         .collect())
 }
 
-/// The directories that no series, architecture and profile leads to with today's inputs.
+/// The directories that no series, architecture, profile and compiler leads to with today's inputs.
 fn unused(sh: &Shell, mut directories: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
-    for series in series::ALL {
-        for arch in Arch::value_variants() {
-            for profile in Profile::ALL {
-                let target = Target {
-                    arch: *arch,
-                    series: series.name.to_owned(),
-                    profile,
-                };
-                if let Some(key) = ensure::key(sh, &target)? {
-                    directories.retain(|directory| !directory.ends_with(&key.directory));
-                }
-            }
+    for target in targets() {
+        let by_gcc = ensure::key(sh, &target, Family::Gcc).ok().flatten();
+        for key in ensure::key(sh, &target, Family::Llvm)?
+            .into_iter()
+            .chain(by_gcc)
+        {
+            directories.retain(|directory| !directory.ends_with(&key.directory));
         }
     }
     Ok(directories)
+}
+
+/// Every kernel that can be asked for.
+fn targets() -> Vec<Target> {
+    let mut targets = Vec::new();
+    for series in series::ALL {
+        for arch in Arch::ALL {
+            targets.extend(Profile::ALL.map(|profile| Target {
+                arch,
+                series: series.name.to_owned(),
+                profile,
+            }));
+        }
+    }
+    targets
 }

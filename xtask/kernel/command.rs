@@ -9,6 +9,7 @@ use xshell::Shell;
 
 use crate::kernel::{clean, ensure, list, update};
 use crate::target::Target;
+use crate::toolchain::Family;
 
 /// Fetch, build and manage Rust-enabled kernels.
 #[derive(Args)]
@@ -22,12 +23,12 @@ pub struct Kernel {
 enum Command {
     /// Build a kernel unless the cache has it, and print its build directory.
     #[command(after_help = "Example:\n  cargo xtask kernel build --arch arm64 --profile sanitize")]
-    Build(Target),
+    Build(Built),
     /// Print the build directory of a kernel; exit with 1 when it is not built.
     #[command(
         after_help = "Example:\n  make KERNEL_SRC=$(cargo xtask kernel path) ARCH=arm64 LLVM=-19"
     )]
-    Path(Target),
+    Path(Built),
     /// List the series, their pinned versions and the kernels that are built.
     #[command(after_help = "Example:\n  cargo xtask kernel list")]
     List,
@@ -39,12 +40,22 @@ enum Command {
     Clean(clean::Clean),
 }
 
+/// A kernel, and what compiles it.
+#[derive(Args)]
+struct Built {
+    #[command(flatten)]
+    target: Target,
+    /// C compiler of the kernel.
+    #[arg(long, value_enum, default_value_t)]
+    compiler: Family,
+}
+
 impl Kernel {
     /// Runs the subcommand.
     pub fn run(self, sh: &Shell) -> anyhow::Result<ExitCode> {
         match self.command {
-            Command::Build(target) => build(sh, &target),
-            Command::Path(target) => path(sh, &target),
+            Command::Build(built) => build(sh, &built),
+            Command::Path(built) => path(sh, &built),
             Command::List => list::run(sh),
             Command::Update(update) => update.run(sh),
             Command::Clean(clean) => clean.run(sh),
@@ -52,22 +63,23 @@ impl Kernel {
     }
 }
 
-fn build(sh: &Shell, target: &Target) -> anyhow::Result<ExitCode> {
-    let tree = ensure(sh, target.arch, &target.series, target.profile)?;
+fn build(sh: &Shell, built: &Built) -> anyhow::Result<ExitCode> {
+    let tree = ensure::ensure_by(sh, &built.target, built.compiler)?;
     println!("{}", tree.build.display());
     Ok(ExitCode::SUCCESS)
 }
 
-fn path(sh: &Shell, target: &Target) -> anyhow::Result<ExitCode> {
-    match ensure::find(sh, target)? {
+fn path(sh: &Shell, Built { target, compiler }: &Built) -> anyhow::Result<ExitCode> {
+    match ensure::find_by(sh, target, *compiler)? {
         Some(directory) => {
             println!("{}", directory.display());
             Ok(ExitCode::SUCCESS)
         }
         None => {
             eprintln!(
-                "the kernel {target} is not built\n  next: cargo xtask kernel build {}",
-                target.options()
+                "the kernel {target} is not built\n  next: cargo xtask kernel build {} --compiler {}",
+                target.options(),
+                compiler.name()
             );
             Ok(ExitCode::from(1))
         }

@@ -21,7 +21,7 @@ use crate::kernel::tree::Tree;
 use crate::progress;
 use crate::project;
 use crate::target::{Profile, Target};
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Family, Toolchain};
 
 /// Where built kernels are kept.
 pub fn directory() -> anyhow::Result<PathBuf> {
@@ -30,9 +30,20 @@ pub fn directory() -> anyhow::Result<PathBuf> {
 
 /// The kernel of the series for the architecture and profile; fetched and built when the cache does not have it.
 pub fn ensure(sh: &Shell, arch: Arch, series: &str, profile: Profile) -> anyhow::Result<Tree> {
-    host::ensure(sh, &[Need::Kernel])?;
-    let toolchain = Toolchain::find()?;
-    let source = source::ensure_source(sh, series)?;
+    let target = Target {
+        arch,
+        series: series.to_owned(),
+        profile,
+    };
+    ensure_by(sh, &target, Family::default())
+}
+
+/// As [`ensure`], built by the C compiler.
+pub fn ensure_by(sh: &Shell, target: &Target, compiler: Family) -> anyhow::Result<Tree> {
+    let (arch, profile) = (target.arch, target.profile);
+    host::ensure(sh, needs(arch, compiler))?;
+    let toolchain = Toolchain::of(compiler, arch)?;
+    let source = source::ensure_source(sh, &target.series)?;
     let key = Key::new(sh, &source.version, arch, profile, &toolchain)?;
     let directory = directory()?.join(&key.directory);
     if let Some(stamp) = Stamp::matching(&directory, &key) {
@@ -54,9 +65,23 @@ pub fn ensure(sh: &Shell, arch: Arch, series: &str, profile: Profile) -> anyhow:
     Ok(tree(arch, source, directory, stamp, toolchain))
 }
 
+/// What a host needs to build the kernel.
+fn needs(arch: Arch, compiler: Family) -> &'static [Need] {
+    match (compiler, arch) {
+        (Family::Llvm, _) => &[Need::Kernel],
+        (Family::Gcc, Arch::Arm64) => &[Need::Kernel, Need::Guest(Arch::Arm64)],
+        (Family::Gcc, Arch::X86_64) => &[Need::Kernel, Need::Guest(Arch::X86_64)],
+    }
+}
+
 /// The build directory of a kernel that the cache has already; nothing is fetched, installed or built.
 pub fn find(sh: &Shell, target: &Target) -> anyhow::Result<Option<PathBuf>> {
-    let Some(key) = key(sh, target)? else {
+    find_by(sh, target, Family::default())
+}
+
+/// As [`find`], built by the C compiler.
+pub fn find_by(sh: &Shell, target: &Target, compiler: Family) -> anyhow::Result<Option<PathBuf>> {
+    let Some(key) = key(sh, target, compiler)? else {
         return Ok(None);
     };
     let directory = directory()?.join(&key.directory);
@@ -64,7 +89,7 @@ pub fn find(sh: &Shell, target: &Target) -> anyhow::Result<Option<PathBuf>> {
 }
 
 /// The key of the kernel with today's inputs; none as long as its source is not here, which is one of them.
-pub fn key(sh: &Shell, target: &Target) -> anyhow::Result<Option<Key>> {
+pub fn key(sh: &Shell, target: &Target, compiler: Family) -> anyhow::Result<Option<Key>> {
     let Target {
         arch,
         series,
@@ -73,7 +98,8 @@ pub fn key(sh: &Shell, target: &Target) -> anyhow::Result<Option<Key>> {
     let Some(source) = source::find(series)? else {
         return Ok(None);
     };
-    Key::new(sh, &source.version, *arch, *profile, &Toolchain::find()?).map(Some)
+    let toolchain = Toolchain::of(compiler, *arch)?;
+    Key::new(sh, &source.version, *arch, *profile, &toolchain).map(Some)
 }
 
 fn tree(arch: Arch, source: Source, build: PathBuf, stamp: Stamp, toolchain: Toolchain) -> Tree {

@@ -9,7 +9,7 @@ use xshell::Shell;
 use crate::arch::Arch;
 use crate::kernel::{config, digest};
 use crate::target::Profile;
-use crate::toolchain::Toolchain;
+use crate::toolchain::{Compiler, Toolchain};
 
 /// Moves when the way a kernel is built here changes in a manner that its other inputs do not show.
 const RECIPE: u32 = 1;
@@ -32,7 +32,15 @@ impl Key {
         profile: Profile,
         toolchain: &Toolchain,
     ) -> anyhow::Result<Key> {
-        Key::of(sh, version, arch, profile, &toolchain.versions(sh)?)
+        let key = Key::of(sh, version, arch, profile, &toolchain.versions(sh)?)?;
+        Ok(match toolchain.compiler {
+            Compiler::Llvm { .. } => key,
+            // Its digest tells it from LLVM's; the name is for people.
+            Compiler::Gnu { .. } => Key {
+                directory: format!("{}-gcc", key.directory),
+                ..key
+            },
+        })
     }
 
     fn of(

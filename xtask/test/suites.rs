@@ -5,7 +5,7 @@
 use xshell::Shell;
 
 use super::case::Outcome;
-use super::{host, install, stock};
+use super::{host, install, stock, yocto};
 use crate::vm::Workshop;
 
 /// A suite.
@@ -65,6 +65,11 @@ pub(super) const ALL: &[Suite] = &[
         host::generated::check,
     ),
     host("host", "the tests of every crate", host::cargo::test),
+    host(
+        "yocto",
+        "the layer, by BitBake's parser and with its tasks",
+        yocto::run,
+    ),
     Suite {
         name: "kbuild",
         about: "the module compiles without a warning",
@@ -181,11 +186,18 @@ pub(super) const ALL: &[Suite] = &[
 ];
 
 /// What takes long and fetches much; it runs when it is named, or with `--full`.
-pub(super) const FULL: &[Suite] = &[host(
-    "stock",
-    "check agrees with Debian's own kernels, module by module",
-    stock::run,
-)];
+pub(super) const FULL: &[Suite] = &[
+    host(
+        "stock",
+        "check agrees with Debian's own kernels, module by module",
+        stock::run,
+    ),
+    host(
+        "yocto-gcc",
+        "Yocto's tasks on a kernel that GCC built",
+        yocto::run_gcc,
+    ),
+];
 
 const fn host(
     name: &'static str,

@@ -29,7 +29,7 @@ def arguments():
     parser.add_argument("build", help="the build directory, with conf/bblayers.conf and conf/local.conf")
     parser.add_argument("recipe", help="the recipe, by the name before the underscore")
     parser.add_argument("--output", required=True, help="the file for the JSON")
-    parser.add_argument("--get", action="append", default=[], help="a variable to tell")
+    parser.add_argument("--get", action="append", default=[], help="a variable to tell; its name may refer to others")
     parser.add_argument("--run", action="append", default=[], help="a function to run, in this order")
     return parser.parse_args()
 
@@ -91,7 +91,7 @@ def main():
         "file": file,
         "appends": appends,
         "skipped": skipped,
-        "variables": {name: d.getVar(name) for name in args.get},
+        "variables": {name: d.getVar(d.expand(name)) for name in args.get},
         "tasks": {} if skipped else tasks(d),
         "failed": None if skipped else run(d, args.run),
     }
