@@ -25,6 +25,7 @@ enum Command {
     Check(xtask::check::Check),
     Install(xtask::install::Install),
     Uninstall(xtask::uninstall::Uninstall),
+    Package(xtask::package::Package),
     RustAnalyzer(xtask::rust_analyzer::RustAnalyzer),
 }
 
@@ -42,6 +43,7 @@ impl Command {
             Command::Check(command) => command.run(sh),
             Command::Install(command) => command.run(sh),
             Command::Uninstall(command) => command.run(sh),
+            Command::Package(command) => command.run(sh),
             Command::RustAnalyzer(command) => command.run(sh),
         }
     }

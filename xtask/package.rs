@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Packages of the module.
+//! The `package` subcommand: the module as others install it.
 
+pub mod command;
+pub mod dkms;
+pub mod output;
+pub mod sources;
 pub mod yocto;
+
+pub use command::Package;

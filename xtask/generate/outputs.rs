@@ -34,6 +34,12 @@ pub const UDEV: Output = Output {
     template: include_str!("templates/udev.rules.jinja"),
 };
 
+/// What dkms must know.
+pub const DKMS: Output = Output {
+    path: "packaging/dkms/dkms.conf",
+    template: include_str!("templates/dkms.conf.jinja"),
+};
+
 /// Every generated file.
 pub const ALL: &[Output] = &[
     Output {
@@ -48,6 +54,7 @@ pub const ALL: &[Output] = &[
     MODPROBE,
     OPTIONS,
     UDEV,
+    DKMS,
     Output {
         path: "recipes/conf/layer.conf",
         template: include_str!("templates/yocto/layer.conf.jinja"),

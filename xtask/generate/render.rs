@@ -70,5 +70,6 @@ fn environment() -> Environment<'static> {
     environment.set_lstrip_blocks(true);
     environment.set_keep_trailing_newline(true);
     environment.add_filter("join", minijinja::filters::join);
+    environment.add_filter("replace", minijinja::filters::replace);
     environment
 }
