@@ -9,15 +9,13 @@ use clap::{Args, Subcommand};
 use xshell::Shell;
 
 use crate::package::dkms;
+use crate::package::yocto::Yocto;
 use crate::project;
 
 /// Make packages of the module.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  cargo xtask package dkms")]
+#[command(after_help = "Example:\n  cargo xtask package dkms")]
 pub struct Package {
-    /// Directory for the packages; target/package by default.
-    #[arg(long, value_name = "DIR", global = true)]
-    output: Option<PathBuf>,
     #[command(subcommand)]
     kind: Kind,
 }
@@ -25,21 +23,33 @@ pub struct Package {
 /// Which kind of package.
 #[derive(Subcommand)]
 enum Kind {
-    /// A source tree for dkms, which builds the module again for each kernel of the machine.
-    #[command(
-        after_help = "Example:\n  cargo xtask package dkms && dkms add target/package/kgsl-shim-0.1.0"
-    )]
-    Dkms,
+    /// Write a source tree for dkms, which builds the module again for each kernel of the machine.
+    #[command(after_help = "Example:\n  dkms add $(cargo xtask package dkms)")]
+    Dkms(Output),
+    Yocto(Yocto),
+}
+
+/// Where the packages go.
+#[derive(Args)]
+struct Output {
+    /// Directory for the packages; target/package by default.
+    #[arg(long = "output", value_name = "DIR")]
+    directory: Option<PathBuf>,
+}
+
+impl Output {
+    fn directory(&self) -> PathBuf {
+        let default = || project::target().join("package");
+        self.directory.clone().unwrap_or_else(default)
+    }
 }
 
 impl Package {
     /// Makes the package, and prints where it is.
-    pub fn run(self, _sh: &Shell) -> anyhow::Result<ExitCode> {
-        let output = self
-            .output
-            .unwrap_or_else(|| project::target().join("package"));
+    pub fn run(self, sh: &Shell) -> anyhow::Result<ExitCode> {
         match self.kind {
-            Kind::Dkms => println!("{}", dkms::package(&output)?.display()),
+            Kind::Dkms(output) => println!("{}", dkms::package(&output.directory())?.display()),
+            Kind::Yocto(yocto) => return yocto.run(sh),
         }
         Ok(ExitCode::SUCCESS)
     }
