@@ -14,6 +14,7 @@ pub mod host;
 pub mod install;
 pub mod kernel;
 pub mod manifest;
+pub mod mesa;
 pub mod package;
 pub mod process;
 pub mod progress;

@@ -32,6 +32,8 @@ pub(super) fn run(words: &[String]) -> io::Result<i32> {
     let mut command = Command::new(program);
     command
         .env("PATH", PATH)
+        // vulkaninfo and other programs of a desktop ask for it.
+        .env("XDG_RUNTIME_DIR", "/tmp")
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)

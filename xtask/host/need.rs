@@ -19,11 +19,13 @@ pub enum Need {
     Guest(Arch),
     /// Running programs in Python, each with packages of its own.
     Python,
+    /// Building Mesa's Vulkan driver for virtual machines of the architecture.
+    Mesa(Arch),
 }
 
 impl Need {
     /// Everything that `setup` installs.
-    pub const ALL: [Need; 7] = [
+    pub const ALL: [Need; 9] = [
         Need::Kernel,
         Need::Lints,
         Need::Qemu(Arch::Arm64),
@@ -31,6 +33,8 @@ impl Need {
         Need::Guest(Arch::Arm64),
         Need::Guest(Arch::X86_64),
         Need::Python,
+        Need::Mesa(Arch::Arm64),
+        Need::Mesa(Arch::X86_64),
     ];
 
     /// Programs that show, on a distribution whose packages we do not know, that the need is met.
@@ -58,9 +62,17 @@ impl Need {
             Need::Python => &["python3"],
             Need::Qemu(arch) => return vec![arch.qemu().to_owned()],
             Need::Guest(arch) => return vec![arch.c_compiler()],
+            Need::Mesa(arch) => return mesa_programs(arch),
         };
         names.iter().map(|name| (*name).to_owned()).collect()
     }
+}
+
+fn mesa_programs(arch: Arch) -> Vec<String> {
+    let compiler = format!("{}-g++", arch.gnu_triple());
+    let tools = ["ninja", "flex", "bison", "glslangValidator", "python3"];
+    let names = tools.into_iter().chain([compiler.as_str()]);
+    names.map(str::to_owned).collect()
 }
 
 impl fmt::Display for Need {
@@ -71,6 +83,7 @@ impl fmt::Display for Need {
             Need::Qemu(arch) => write!(f, "{arch} virtual machines"),
             Need::Guest(arch) => write!(f, "{arch} guest programs"),
             Need::Python => write!(f, "programs in Python"),
+            Need::Mesa(arch) => write!(f, "Mesa for {arch}"),
         }
     }
 }

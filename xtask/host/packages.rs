@@ -33,6 +33,15 @@ const KERNEL: &[&str] = &[
 
 /// What both releases call the same, for programs in Python.
 const PYTHON: &[&str] = &["python3", "python3-venv"];
+/// What both releases call the same, for building Mesa.
+const MESA: &[&str] = &[
+    "ninja-build",
+    "flex",
+    "bison",
+    "glslang-tools",
+    "python3-venv",
+    "xz-utils",
+];
 
 /// A package of the distribution.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +96,7 @@ fn debian_12(need: Need) -> Vec<Package> {
         Need::Qemu(arch) => vec![qemu(arch)],
         Need::Python => plain(PYTHON).collect(),
         Need::Guest(arch) => guest(arch).chain(plain(DEBIAN_12_RUST)).collect(),
+        Need::Mesa(arch) => mesa(arch),
     }
 }
 
@@ -101,6 +111,7 @@ fn debian_13(need: Need) -> Vec<Package> {
         Need::Guest(arch) => guest(arch)
             .chain([Package::plain("libstd-rust-dev").of(arch)])
             .collect(),
+        Need::Mesa(arch) => mesa(arch),
     }
 }
 
@@ -126,6 +137,15 @@ fn guest(arch: Arch) -> impl Iterator<Item = Package> {
         ],
     };
     c.into_iter().map(Package::plain)
+}
+
+/// The programs that build Mesa, and the C++ compiler for the architecture.
+fn mesa(arch: Arch) -> Vec<Package> {
+    let compiler = match arch.is_host() {
+        true => "g++".to_owned(),
+        false => format!("g++-{}", arch.gnu_triple().replace('_', "-")),
+    };
+    plain(MESA).chain([Package::plain(compiler)]).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use clap::builder::PossibleValuesParser;
 use clap::Args;
 use xshell::Shell;
 
-use super::machine;
+use super::machine::{self, Job};
 use crate::arch::Arch;
 use crate::kernel::series;
 use crate::target::{Profile, Target};
@@ -20,7 +20,8 @@ use crate::vm::Report;
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask run\n  cargo xtask run --arch x86_64 --param chip=a750\n  \
-                        cargo xtask run -- cat /proc/modules"
+                        cargo xtask run -- cat /proc/modules\n  \
+                        cargo xtask run --mesa -- vulkaninfo --summary"
 )]
 pub struct Run {
     /// Architecture of the kernel.
@@ -35,6 +36,9 @@ pub struct Run {
     /// Parameter of the module; may be given several times.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<String>,
+    /// Bring Mesa's Vulkan driver along, vulkaninfo and the Vulkan loader.
+    #[arg(long)]
+    mesa: bool,
     /// Command to run in the machine instead of the demo client.
     #[arg(last = true, value_name = "CMD")]
     command: Vec<String>,
@@ -60,7 +64,13 @@ impl Run {
             series: self.series,
             profile: self.profile,
         };
-        let report = machine::run(sh, &target, &self.parameters, &self.command)?;
+        let job = Job {
+            target,
+            parameters: self.parameters,
+            mesa: self.mesa,
+            command: self.command,
+        };
+        let report = machine::run(sh, &job)?;
         Ok(exit(&report))
     }
 }

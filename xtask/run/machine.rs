@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use xshell::Shell;
 
+use crate::mesa;
 use crate::target::Target;
-use crate::vm::{shell, Entry, Job, Report, Workshop};
+use crate::vm::{self, shell, Entry, Report, Workshop};
 
 /// The program that runs where no command is given.
 const DEMO: &str = "demo";
@@ -16,20 +17,37 @@ const DEMO: &str = "demo";
 /// When a machine without a terminal is ended.
 const DEADLINE: Duration = Duration::from_secs(600);
 
+/// Memory for Vulkan programs, in MiB.
+const MESA_MEMORY: u32 = 1024;
+
+/// What the user wants of the machine.
+#[derive(Debug)]
+pub(super) struct Job {
+    /// Which kernel.
+    pub(super) target: Target,
+    /// Parameters of the module.
+    pub(super) parameters: Vec<String>,
+    /// Whether Mesa comes along.
+    pub(super) mesa: bool,
+    /// The command; empty for the demo client.
+    pub(super) command: Vec<String>,
+}
+
 /// Boots the machine with the module inserted, and runs the command or the demo client.
-pub(super) fn run(
-    sh: &Shell,
-    target: &Target,
-    parameters: &[String],
-    command: &[String],
-) -> anyhow::Result<Report> {
+pub(super) fn run(sh: &Shell, job: &Job) -> anyhow::Result<Report> {
+    let Job {
+        target,
+        parameters,
+        mesa,
+        command,
+    } = job;
     let terminal = stdin().is_terminal() && stdout().is_terminal();
     let workshop = Workshop::open(sh, target)?;
     let mut machine = workshop.machine("run", "init");
     machine.job = if terminal {
-        Job::Terminal
+        vm::Job::Terminal
     } else {
-        Job::Command
+        vm::Job::Command
     };
     machine.deadline = (!terminal).then_some(DEADLINE);
     machine.files = vec![workshop.module_entry(sh)?, workshop.program_entry(DEMO)];
@@ -37,6 +55,10 @@ pub(super) fn run(
         machine
             .files
             .push(Entry::file("/bin/busybox", shell::ensure(sh, target.arch)?));
+    }
+    if *mesa {
+        machine.files.extend(mesa::entries(sh, target.arch)?);
+        machine.memory = machine.memory.max(MESA_MEMORY);
     }
     machine.arguments = arguments(&workshop.module_argument(parameters)?, terminal, command);
     machine.execute()
