@@ -66,7 +66,7 @@ pub(super) fn calibrated_timestamps(
     }
     UserSlice::new(user::address(argument.sources)?, size_of_val(sources))
         .reader()
-        .read_slice(sources.as_bytes_mut())?;
+        .read_slice(AsBytes::as_bytes_mut(sources))?;
     let began = time::monotonic_ns();
     for (source, value) in sources.iter().zip(values.iter_mut()) {
         *value = read_clock(*source)?;
@@ -74,7 +74,7 @@ pub(super) fn calibrated_timestamps(
     let deviation = time::monotonic_ns().saturating_sub(began);
     UserSlice::new(user::address(argument.timestamps)?, size_of_val(values))
         .writer()
-        .write_slice(values.as_bytes())?;
+        .write_slice(AsBytes::as_bytes(values))?;
     UserSlice::new(user::address(argument.deviation)?, size_of::<u64>())
         .writer()
         .write(&deviation)?;

@@ -200,7 +200,7 @@ fn query_capabilities(argument: &abi::DeviceProperty) -> Result {
     let wanted = PROPERTIES
         .get(..usize::try_from(list.count)?)
         .ok_or(EINVAL)?;
-    let bytes = wanted.as_bytes();
+    let bytes = AsBytes::as_bytes(wanted);
     UserSlice::new(user::address(list.list)?, bytes.len())
         .writer()
         .write_slice(bytes)?;

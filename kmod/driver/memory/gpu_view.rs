@@ -23,7 +23,8 @@ use core::cmp::min;
 use kernel::{
     page::PAGE_SIZE,
     prelude::*,
-    sync::Arc, //
+    sync::Arc,
+    transmute::AsBytes, //
 };
 
 /// Bytes that a fill writes at once.
@@ -294,8 +295,7 @@ impl Memory for GpuView {
     }
 
     fn read_dwords(&mut self, address: u64, buffer: &mut [u32]) -> Result<(), MemoryFault> {
-        use kernel::transmute::AsBytes;
-        self.read(address, buffer.as_bytes_mut())?;
+        self.read(address, AsBytes::as_bytes_mut(buffer))?;
         buffer
             .iter_mut()
             .for_each(|dword| *dword = u32::from_le(*dword));
