@@ -11,6 +11,7 @@ use super::{
     },
     timeline::Timelines,
     Context,
+    File,
     Process, //
 };
 use crate::{
@@ -33,7 +34,7 @@ use crate::{
 };
 use kernel::{
     alloc::flags,
-    c_str, new_mutex,
+    new_mutex,
     prelude::*,
     sync::{
         atomic::{
@@ -64,9 +65,14 @@ pub(super) struct Device {
     /// The timestamps of all contexts, as user space may map them.
     pub(super) memstore: Memstore,
     /// The id of the file that was opened last.
-    files: Atomic<u64>,
+    last_file_id: Atomic<u64>,
+    /// 1 once the device is unplugged.
+    unplugged: Atomic<u32>,
     /// Runs the contexts.
-    pub(super) queue: OwnedQueue,
+    pub(super) queue: Arc<OwnedQueue>,
+    /// The files that are open, until the device is unplugged.
+    #[pin]
+    files: Mutex<KVec<Arc<File>>>,
     /// The processes that have the device open.
     #[pin]
     processes: Mutex<KVec<Arc<Process>>>,
@@ -86,17 +92,18 @@ pub(super) struct Device {
 }
 
 impl Device {
-    /// A device without a node.
-    pub(super) fn new(chip: &'static Chip) -> Result<Arc<Self>> {
-        let queue = OwnedQueue::new(c_str!("kgsl-3d0"))?;
+    /// A device without a node, whose contexts run in `queue`.
+    pub(super) fn new(chip: &'static Chip, queue: Arc<OwnedQueue>) -> Result<Arc<Self>> {
         let memstore = Memstore::new()?;
         let slots = perfcounter::slots(chip.generation)?;
         Arc::pin_init(
             pin_init!(Self {
                 chip,
                 memstore,
-                files: Atomic::new(0),
+                last_file_id: Atomic::new(0),
+                unplugged: Atomic::new(0),
                 queue,
+                files <- new_mutex!(KVec::new()),
                 processes <- new_mutex!(KVec::new()),
                 timelines <- Timelines::new(),
                 contexts <- XArray::new(AllocKind::Alloc),
@@ -110,7 +117,48 @@ impl Device {
 
     /// An id for a file that is being opened.
     pub(super) fn next_file_id(&self) -> u64 {
-        self.files.fetch_add(1, Relaxed)
+        self.last_file_id.fetch_add(1, Relaxed)
+    }
+
+    /// Notes a file that is being opened.
+    ///
+    /// Fails with `ENODEV` when the device is unplugged, and with `ENOMEM`.
+    pub(super) fn note_file(&self, file: &Arc<File>) -> Result {
+        let mut files = self.files.lock();
+        self.check_plugged()?;
+        files.push(file.clone(), flags::GFP_KERNEL)?;
+        Ok(())
+    }
+
+    /// Forgets a file that is being closed.
+    pub(super) fn forget_file(&self, file: &Arc<File>) {
+        let mut files = self.files.lock();
+        let index = files.iter().position(|other| Arc::ptr_eq(other, file));
+        let forgotten = index.and_then(|index| files.remove(index).ok());
+        drop(files);
+        drop(forgotten);
+    }
+
+    /// Fails with `ENODEV` when the device is unplugged.
+    pub(super) fn check_plugged(&self) -> Result {
+        match self.unplugged.load(Relaxed) {
+            0 => Ok(()),
+            _ => Err(ENODEV),
+        }
+    }
+
+    /// Ends the device while files may be open: their work is dropped, who waits for it is woken,
+    /// and they are told `ENODEV` from now on. Their mappings stay until they are unmapped.
+    ///
+    /// Whoever adds to a file does so under a lock that is taken here after the device is marked,
+    /// and looks at the mark under that lock: nothing is added to a file that has been ended.
+    pub(super) fn unplug(&self) {
+        self.unplugged.store(1, Relaxed);
+        let files = core::mem::take(&mut *self.files.lock());
+        for file in files {
+            file.end();
+            file.process.syncsources.end();
+        }
     }
 
     /// The calling process, which now has the device open once more.

@@ -56,34 +56,17 @@ impl FileOperations for File {
         let device = device::PLACE.get()?;
         let process = device.join()?;
         let undo = (device.clone(), process.clone());
-        Arc::pin_init(
-            pin_init!(Self {
-                id: device.next_file_id(),
-                device,
-                process,
-                contexts <- new_mutex!(KVec::new()),
-                timelines <- new_mutex!(KVVec::new()),
-            }),
-            flags::GFP_KERNEL,
-        )
-        .inspect_err(|_| undo.0.leave(&undo.1))
+        Self::new(device, process).inspect_err(|_| undo.0.leave(&undo.1))
     }
 
     fn release(this: Arc<Self>) {
-        let contexts = core::mem::take(&mut *this.contexts.lock());
-        for context in contexts {
-            context.end();
-        }
-        let timelines = core::mem::take(&mut *this.timelines.lock());
-        for id in timelines {
-            // The file owns it, so that nobody else has destroyed it.
-            let _ = this.device.timelines.destroy(this.id, id);
-        }
-        this.device.perfcounters.forget(this.id);
+        this.device.forget_file(&this);
+        this.end();
         this.device.leave(&this.process);
     }
 
-    fn read(_this: ArcBorrow<'_, Self>, to: &mut UserSliceWriter, offset: u64) -> Result<usize> {
+    fn read(this: ArcBorrow<'_, Self>, to: &mut UserSliceWriter, offset: u64) -> Result<usize> {
+        this.device.check_plugged()?;
         let start = usize::try_from(offset).unwrap_or(usize::MAX);
         let rest = GREETING.get(start..).unwrap_or_default();
         let rest = rest.get(..to.len()).unwrap_or(rest);
@@ -105,11 +88,44 @@ impl FileOperations for File {
     }
 
     fn mmap(this: ArcBorrow<'_, Self>, vma: &VmaNew) -> Result {
+        this.device.check_plugged()?;
         memory::map(&this, vma)
     }
 }
 
 impl File {
+    /// A file that the device knows.
+    ///
+    /// Fails with `ENODEV` when the device is unplugged, and with `ENOMEM`.
+    fn new(device: Arc<Device>, process: Arc<Process>) -> Result<Arc<Self>> {
+        let file = Arc::pin_init(
+            pin_init!(Self {
+                id: device.next_file_id(),
+                device,
+                process,
+                contexts <- new_mutex!(KVec::new()),
+                timelines <- new_mutex!(KVVec::new()),
+            }),
+            flags::GFP_KERNEL,
+        )?;
+        file.device.note_file(&file)?;
+        Ok(file)
+    }
+
+    /// Ends everything that the file owns.
+    pub(super) fn end(&self) {
+        let contexts = core::mem::take(&mut *self.contexts.lock());
+        for context in contexts {
+            context.end();
+        }
+        let timelines = core::mem::take(&mut *self.timelines.lock());
+        for id in timelines {
+            // The file owns it, so that nobody else has destroyed it.
+            let _ = self.device.timelines.destroy(self.id, id);
+        }
+        self.device.perfcounters.forget(self.id);
+    }
+
     /// Creates a context that the file owns, and returns its id.
     ///
     /// Fails with `ENOSPC` when the process has as many as it may, or the device has no id left.
@@ -122,6 +138,7 @@ impl File {
     /// Makes a context visible and the file its owner.
     fn adopt(&self, context: &Arc<Context>) -> Result {
         let mut contexts = self.contexts.lock();
+        self.device.check_plugged()?;
         contexts.reserve(1, flags::GFP_KERNEL)?;
         self.device.publish(context.clone())?;
         contexts.push(context.clone(), flags::GFP_KERNEL)?;
@@ -149,6 +166,7 @@ impl File {
     /// Fails with `ENOSPC` when it owns too many.
     pub(super) fn create_timeline(&self, value: u64) -> Result<u32> {
         let mut timelines = self.timelines.lock();
+        self.device.check_plugged()?;
         if timelines.len() >= TIMELINES_MAX {
             return Err(ENOSPC);
         }

@@ -7,8 +7,8 @@
 //!
 //! A lock of this list is taken only while none, or one of an earlier line, is held:
 //!
-//! 1. [`Device`]'s processes.
-//! 2. [`File`]'s contexts.
+//! 1. [`Device`]'s processes, and its files.
+//! 2. [`File`]'s contexts, and its timelines.
 //! 3. [`Context`]'s engine: the processor and what it runs.
 //! 4. [`Context`]'s state: timestamps, queue, status.
 //! 5. The layout of an [`AddressSpace`].
@@ -27,9 +27,11 @@ mod ioctl;
 mod list;
 mod memory;
 mod module;
+mod node;
 mod observe;
 mod perfcounter;
 mod process;
+mod queue;
 mod reaper;
 mod syncsource;
 mod timeline;
@@ -38,4 +40,6 @@ use context::Context;
 use device::Device;
 use file::File;
 pub(crate) use module::KgslShim;
+use node::Node;
 use process::Process;
+use queue::Queue;

@@ -3,59 +3,56 @@
 //! Loading and unloading.
 
 use super::{
-    device,
     identity,
-    Device,
-    File, //
+    Node,
+    Queue, //
 };
 use crate::ext::{
-    chardev::Registration,
-    parameter, //
+    parameter,
+    platform, //
 };
 use kernel::{
-    c_str,
     prelude::*,
-    sync::Arc, //
+    ModuleMetadata, //
 };
 
-/// The loaded module.
+/// The loaded module: the driver of the device tree's node, or a device of its own.
 ///
-/// Fields are dropped in declaration order: the node goes first, so that nobody opens the device
-/// while it ends.
+/// Fields are dropped in declaration order: what uses the queue goes before it.
 pub(crate) struct KgslShim {
-    _node: Registration<File>,
-    _device: Published,
+    _driver: Option<platform::Registration<Node>>,
+    _node: Option<Node>,
+    _queue: Queue,
 }
 
 impl kernel::Module for KgslShim {
-    fn init(_module: &'static ThisModule) -> Result<Self> {
-        let chip = identity::choose(parameter::chip())?;
-        let device = Published::new(Device::new(chip)?);
-        let node = Registration::new(c_str!("kgsl"), c_str!("kgsl-3d0"))
-            .inspect_err(|error| pr_err!("cannot create the device kgsl-3d0: {error:?}\n"))?;
-        pr_info!("{} at /dev/kgsl-3d0\n", chip.model);
+    fn init(module: &'static ThisModule) -> Result<Self> {
+        let queue = Queue::new()?;
+        let (driver, node) = match parameter::bind_dt() {
+            true => (Some(bind(module)?), None),
+            false => (None, Some(stand_alone()?)),
+        };
         Ok(Self {
+            _driver: driver,
             _node: node,
-            _device: device,
+            _queue: queue,
         })
     }
 }
 
-/// The device, where `open` finds it.
-struct Published(Arc<Device>);
-
-impl Published {
-    fn new(device: Arc<Device>) -> Self {
-        // The module is loaded once, so that the place was empty.
-        drop(device::PLACE.replace(Some(device.clone())));
-        Self(device)
-    }
+/// The device of a machine whose Adreno, if it has one, is left alone.
+fn stand_alone() -> Result<Node> {
+    let chip = identity::choose(parameter::chip(), identity::described())?;
+    Node::new(chip, None)
 }
 
-impl Drop for Published {
-    fn drop(&mut self) {
-        drop(device::PLACE.replace(None));
-        // No work may hold the last reference: it would destroy the queue that it runs in.
-        self.0.queue.drain();
+/// Becomes the driver of the device tree's node. A wrong `chip=` is refused at once, not when there
+/// is one.
+fn bind(module: &'static ThisModule) -> Result<platform::Registration<Node>> {
+    identity::choose(parameter::chip(), None)?;
+    let driver = platform::Registration::new(KgslShim::NAME, module)?;
+    if !Node::exists() {
+        pr_info!("bind_dt=1: no device yet, for want of one that qcom,adreno describes\n");
     }
+    Ok(driver)
 }

@@ -8,7 +8,10 @@
 //!
 //! C headers: `include/linux/fs.h`, `include/linux/device/class.h`
 
-use super::shim;
+use super::{
+    device,
+    shim, //
+};
 use core::{
     marker::PhantomData,
     mem::MaybeUninit,
@@ -16,6 +19,7 @@ use core::{
 };
 use kernel::{
     bindings,
+    device::Device,
     error::{
         from_err_ptr,
         to_result, //
@@ -91,21 +95,25 @@ unsafe impl<T: FileOperations> Send for Registration<T> {}
 unsafe impl<T: FileOperations> Sync for Registration<T> {}
 
 impl<T: FileOperations> Registration<T> {
-    /// Creates the class and the node. From then on files may be opened, so this comes last in a
-    /// module's init.
+    /// Creates the class and the node, below `parent` in sysfs when there is one. From then on files
+    /// may be opened, so this comes last in a module's init or a driver's probe.
     ///
     /// Fails with `EEXIST` when another driver has that class, and with `ENOMEM`.
-    pub(crate) fn new(class_name: &'static CStr, node_name: &'static CStr) -> Result<Self> {
+    pub(crate) fn new(
+        class_name: &'static CStr,
+        node_name: &'static CStr,
+        parent: Option<&Device>,
+    ) -> Result<Self> {
         // SAFETY: The name is a static string; the class is destroyed by `UndoClass` or by `drop`.
         let class = from_err_ptr(unsafe { bindings::class_create(class_name.as_char_ptr()) })?;
         let undo_class = UndoClass(class);
         let undo_region = UndoRegion::register(node_name, &Self::OPERATIONS)?;
-        // SAFETY: The class is valid, and the format is a string without conversions, as the names
-        // here are.
+        // SAFETY: The class is valid, the parent is valid or null, and the format is a string without
+        // conversions, as the names here are.
         from_err_ptr(unsafe {
             bindings::device_create(
                 class,
-                ptr::null_mut(),
+                parent.map_or(ptr::null_mut(), device::as_raw),
                 device_number(undo_region.0),
                 ptr::null_mut(),
                 node_name.as_char_ptr(),

@@ -6,15 +6,18 @@
 //! offer.
 
 pub(crate) mod chardev;
+mod device;
 mod dma_buf;
 pub(crate) mod errno;
 pub(crate) mod fence;
 pub(crate) mod ids;
 pub(crate) mod log;
+pub(crate) mod of;
 mod pages;
 pub(crate) mod parameter;
 mod pinned;
 pub(crate) mod place;
+pub(crate) mod platform;
 pub(crate) mod range_tree;
 mod shim;
 pub(crate) mod storage;

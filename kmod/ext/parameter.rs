@@ -14,3 +14,10 @@ pub(crate) fn chip() -> &'static CStr {
     // the parameter is read-only in sysfs.
     unsafe { CStr::from_char_ptr(chip) }
 }
+
+/// `bind_dt=`: whether to be the driver of the device tree's node.
+pub(crate) fn bind_dt() -> bool {
+    // SAFETY: The function only reads a static variable that is initialised before the module's
+    // init runs.
+    unsafe { shim::kgsl_shim_parameter_bind_dt() }
+}

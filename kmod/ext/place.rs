@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The one object that `open` must find: a character device hands its driver nothing but the number
-//! of the node.
+//! Objects that callbacks of the kernel must find by themselves: a character device hands its driver
+//! nothing but the number of the node, and a bus nothing but the device.
 
 use super::shim;
-use core::{
-    cell::UnsafeCell,
-    mem, //
-};
+use core::cell::UnsafeCell;
 use kernel::{
     prelude::*,
     sync::Arc, //
@@ -26,12 +23,27 @@ impl<T> Place<T> {
         Self(UnsafeCell::new(None))
     }
 
-    /// Puts an object in, or takes it out; returns what was there.
-    pub(crate) fn replace(&self, value: Option<Arc<T>>) -> Option<Arc<T>> {
+    /// Puts an object in.
+    ///
+    /// Fails with `EBUSY` when there is one already.
+    pub(crate) fn fill(&self, value: Arc<T>) -> Result {
         let _guard = Guard::lock();
         // SAFETY: The lock is held until the end of the function, so that nobody else has a
         // reference into the cell.
-        mem::replace(unsafe { &mut *self.0.get() }, value)
+        let place = unsafe { &mut *self.0.get() };
+        if place.is_some() {
+            return Err(EBUSY);
+        }
+        *place = Some(value);
+        Ok(())
+    }
+
+    /// Takes the object out.
+    pub(crate) fn take(&self) -> Option<Arc<T>> {
+        let _guard = Guard::lock();
+        // SAFETY: The lock is held until the end of the function, so that nobody else has a
+        // reference into the cell.
+        unsafe { &mut *self.0.get() }.take()
     }
 
     /// The object that is there.

@@ -4,11 +4,13 @@
  * does not know, and kernel functions that are static inlines or macros without a Rust helper.
  */
 
+#include <linux/device.h>
 #include <linux/dma-buf.h>
 #include <linux/idr.h>
 #include <linux/iosys-map.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/of.h>
 #include <linux/ratelimit.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
@@ -23,9 +25,18 @@ static char *chip = "auto";
 module_param(chip, charp, 0444);
 MODULE_PARM_DESC(chip, "Adreno to present: its name (a660, 635, ...), or auto for the device tree's or an A660");
 
+static bool bind_dt;
+module_param(bind_dt, bool, 0444);
+MODULE_PARM_DESC(bind_dt, "Be the driver of the device tree's qcom,adreno node: the device comes and goes with it");
+
 const char *kgsl_shim_parameter_chip(void)
 {
 	return chip;
+}
+
+bool kgsl_shim_parameter_bind_dt(void)
+{
+	return bind_dt;
 }
 
 void kgsl_shim_ida_init(struct ida *ida)
@@ -139,4 +150,34 @@ unsigned long kgsl_shim_next_free_address(unsigned long start, unsigned long len
 	while ((vma = find_vma_intersection(current->mm, start, start + length)))
 		start = vma->vm_end;
 	return start;
+}
+
+/* The first node that is not disabled and is compatible with that, with a reference for the caller; NULL without one. */
+struct device_node *kgsl_shim_find_node(const char *compatible)
+{
+	struct device_node *node;
+
+	for_each_compatible_node(node, NULL, compatible)
+		if (of_device_is_available(node))
+			return node;
+	return NULL;
+}
+
+/* The node that describes a device, with a reference for the caller; NULL without one. */
+struct device_node *kgsl_shim_node_of(struct device *device)
+{
+	return of_node_get(dev_of_node(device));
+}
+
+void kgsl_shim_put_node(struct device_node *node)
+{
+	of_node_put(node);
+}
+
+/* A compatible string of a node; NULL when it has not as many. */
+const char *kgsl_shim_node_compatible(struct device_node *node, int index)
+{
+	const char *string;
+
+	return of_property_read_string_index(node, "compatible", index, &string) ? NULL : string;
 }

@@ -6,6 +6,8 @@
 
 #include <linux/types.h>
 
+struct device;
+struct device_node;
 struct dma_buf;
 struct file;
 struct ida;
@@ -13,6 +15,7 @@ struct page;
 struct workqueue_struct;
 
 const char *kgsl_shim_parameter_chip(void);
+bool kgsl_shim_parameter_bind_dt(void);
 void kgsl_shim_ida_init(struct ida *ida);
 void *kgsl_shim_page_address(struct page *page);
 struct workqueue_struct *kgsl_shim_alloc_workqueue(const char *name);
@@ -30,5 +33,9 @@ unsigned long kgsl_shim_default_address(struct file *file, unsigned long hint,
 unsigned long kgsl_shim_next_free_address(unsigned long start, unsigned long length);
 void kgsl_shim_place_lock(void);
 void kgsl_shim_place_unlock(void);
+struct device_node *kgsl_shim_find_node(const char *compatible);
+struct device_node *kgsl_shim_node_of(struct device *device);
+void kgsl_shim_put_node(struct device_node *node);
+const char *kgsl_shim_node_compatible(struct device_node *node, int index);
 
 #endif

@@ -20,6 +20,7 @@ use kernel::{
 )]
 extern "C" {
     pub(super) fn kgsl_shim_parameter_chip() -> *const c_char;
+    pub(super) fn kgsl_shim_parameter_bind_dt() -> bool;
     pub(super) fn kgsl_shim_ida_init(ida: *mut bindings::ida);
     pub(super) fn kgsl_shim_page_address(page: *mut bindings::page) -> *mut c_void;
     pub(super) fn kgsl_shim_alloc_workqueue(name: *const c_char)
@@ -54,6 +55,13 @@ extern "C" {
     pub(super) fn kgsl_shim_next_free_address(start: c_ulong, length: c_ulong) -> c_ulong;
     pub(super) fn kgsl_shim_place_lock();
     pub(super) fn kgsl_shim_place_unlock();
+    pub(super) fn kgsl_shim_find_node(compatible: *const c_char) -> *mut bindings::device_node;
+    pub(super) fn kgsl_shim_node_of(device: *mut bindings::device) -> *mut bindings::device_node;
+    pub(super) fn kgsl_shim_put_node(node: *mut bindings::device_node);
+    pub(super) fn kgsl_shim_node_compatible(
+        node: *mut bindings::device_node,
+        index: c_int,
+    ) -> *const c_char;
 
     pub(super) fn kgsl_shim_fence_create(
         driver: *const c_char,

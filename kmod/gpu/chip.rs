@@ -59,9 +59,9 @@ pub fn by_name(name: &str) -> Option<&'static Chip> {
     })
 }
 
-/// The identity of that chip id.
-pub fn by_id(chip_id: u32) -> Option<&'static Chip> {
-    CHIPS.iter().find(|chip| chip.chip_id == chip_id)
+/// The identity of that chip id, whatever its patch level: no two differ in that alone.
+pub fn by_revision(chip_id: u32) -> Option<&'static Chip> {
+    CHIPS.iter().find(|chip| chip.chip_id >> 8 == chip_id >> 8)
 }
 
 #[allow(

@@ -9,6 +9,7 @@
 mod blit;
 mod bytes;
 pub mod chip;
+pub mod compatible;
 pub mod counters;
 pub mod fault;
 pub mod memory;

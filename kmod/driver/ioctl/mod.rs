@@ -23,9 +23,10 @@ use request::Request;
 
 /// Finds the handler of an ioctl by its number, as the C driver does, and calls it.
 ///
-/// Fails with `ENOTTY` for a number that has none, and with `EINVAL` in another process than the one that has opened the
-/// file.
+/// Fails with `ENODEV` when the device is unplugged, with `ENOTTY` for a number that has none, and with `EINVAL` in
+/// another process than the one that has opened the file.
 pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c_long> {
+    file.device.check_plugged()?;
     // A child has the files of its parent, but nothing of what is behind them.
     if !file.process.is_current() {
         return Err(EINVAL);
