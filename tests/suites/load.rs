@@ -22,6 +22,8 @@ pub(super) const SUITE: Suite = Suite {
         every_known_chip_loads,
         an_unknown_chip_is_refused_and_the_known_ones_are_listed,
         an_unknown_parameter_is_only_mentioned,
+        without_a_node_to_bind_there_is_no_device,
+        an_unknown_chip_is_refused_before_there_is_a_node,
         it_stays_while_a_file_is_open,
         it_stays_while_a_mapping_lives,
         it_goes_after_a_file_was_left_with_everything_open,
@@ -108,6 +110,27 @@ fn an_unknown_chip_is_refused_and_the_known_ones_are_listed() {
         }
         assert!(!module().is_loaded() && !Path::new(NODE).exists());
     }
+}
+
+fn without_a_node_to_bind_there_is_no_device() {
+    let mut log = Reader::from_now().expect("the kernel log opens");
+    let bound = module().with("bind_dt=1");
+    bound.insert().expect("the module is inserted");
+    let said = log.read().expect("the kernel log is read");
+    assert!(said.contains("bind_dt=1: no device yet"), "{said}");
+    assert!(module().is_loaded());
+    for path in [NODE, "/sys/class/kgsl"] {
+        assert!(!Path::new(path).exists(), "{path} is there");
+    }
+    assert_eq!(bound.insert(), Err(Errno::EXIST));
+    remove();
+}
+
+fn an_unknown_chip_is_refused_before_there_is_a_node() {
+    let wrong = module().with("bind_dt=1").with("chip=a999");
+    assert_eq!(wrong.insert(), Err(Errno::INVAL));
+    assert!(!module().is_loaded());
+    assert!(!Path::new("/sys/bus/platform/drivers/kgsl_shim").exists());
 }
 
 /// That is what the kernel does for every module.

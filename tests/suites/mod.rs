@@ -11,6 +11,7 @@ mod lifetime;
 mod load;
 mod memory;
 mod perfcounter;
+mod platform;
 mod sync;
 mod timeline;
 
@@ -27,6 +28,7 @@ pub const ALL: &[&Suite] = &[
     &load::SUITE,
     &memory::SUITE,
     &perfcounter::SUITE,
+    &platform::SUITE,
     &sync::SUITE,
     &timeline::SUITE,
 ];

@@ -7,16 +7,23 @@ use xshell::Shell;
 use super::case::{Failure, Outcome, Tally};
 use super::selection::{self, Selected};
 use super::suites::Guest;
+use crate::project;
+use crate::vm::device_tree::Overlay;
 use crate::vm::{ktap, Report, Run, Workshop};
 
-/// Runs the suite, or the tests of it that are selected, on one kernel.
+/// Runs the suite, or the tests of it that are selected, on one kernel; `overlay` is the source of what the machine's
+/// device tree has beside QEMU's own, from the repository's root.
 pub(super) fn run(
     sh: &Shell,
     workshop: &Workshop,
     selected: &Selected,
     guest: &Guest,
+    overlay: Option<&str>,
 ) -> anyhow::Result<Outcome> {
-    let report = machine(sh, workshop, selected, guest)?.execute()?;
+    let mut machine = machine(sh, workshop, selected, guest)?;
+    machine.device_tree =
+        overlay.map(|source| Overlay::new(project::root().join(source), workshop.tree()));
+    let report = machine.execute()?;
     Ok(outcome(workshop, selected, &report))
 }
 

@@ -40,9 +40,13 @@ fn run_target(sh: &Shell, selected: &[&Selected], target: &Target) -> Tally {
         Err(error) => return tell("machine", &place, || Err(error)),
     };
     let mut tally = Tally::default();
-    for suite in selected {
+    let applicable = |suite: &&&Selected| suite.suite.kind.is_for(target.arch);
+    for suite in selected.iter().filter(applicable) {
         tally += tell(suite.suite.name, &place, || match &suite.suite.kind {
-            Kind::Guest(guest) => guest::run(sh, &workshop, suite, guest),
+            Kind::Guest(guest) => guest::run(sh, &workshop, suite, guest, None),
+            Kind::DeviceTree(overlay, guest) => {
+                guest::run(sh, &workshop, suite, guest, Some(overlay))
+            }
             Kind::Kbuild => kbuild::run(sh, &workshop),
             Kind::Harness => harness::run(&workshop),
             Kind::Verdicts => verdicts::run(sh, &workshop),

@@ -6,6 +6,7 @@ use xshell::Shell;
 
 use super::case::Outcome;
 use super::{host, install, stock, yocto};
+use crate::arch::Arch;
 use crate::vm::Workshop;
 
 /// A suite.
@@ -34,6 +35,8 @@ pub(super) enum Kind {
     Verdicts,
     /// In a virtual machine, for each kernel.
     Guest(Guest),
+    /// In a virtual machine whose device tree has these nodes too, for each kernel that has device trees.
+    DeviceTree(&'static str, Guest),
 }
 
 /// What a suite needs in its virtual machine.
@@ -45,6 +48,16 @@ pub(super) struct Guest {
     pub programs: &'static [&'static str],
     /// Modules of the kernel that the tests insert, by their place in its build directory.
     pub modules: &'static [&'static str],
+}
+
+impl Kind {
+    /// Whether there is anything to run on kernels of the architecture.
+    pub(super) fn is_for(&self, arch: Arch) -> bool {
+        match self {
+            Kind::DeviceTree(..) => arch == Arch::Arm64,
+            _ => true,
+        }
+    }
 }
 
 /// Every suite, in the order in which they run: what is quickest to fail comes first.
@@ -183,6 +196,18 @@ pub(super) const ALL: &[Suite] = &[
             modules: &[],
         },
     ),
+    Suite {
+        name: "platform",
+        about: "the device follows the device tree's node",
+        kind: Kind::DeviceTree(
+            "tests/device_trees/adreno.dtso",
+            Guest {
+                insert: false,
+                programs: &[],
+                modules: &[],
+            },
+        ),
+    },
 ];
 
 /// What takes long and fetches much; it runs when it is named, or with `--full`.
@@ -233,9 +258,12 @@ mod tests {
             .map(|entry| entry.unwrap().path());
         let names = files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned());
         let files: BTreeSet<_> = names.filter(|name| name != "mod").collect();
-        let of_guest = ALL
-            .iter()
-            .filter(|suite| matches!(suite.kind, Kind::Guest(_) | Kind::Harness));
+        let of_guest = ALL.iter().filter(|suite| {
+            matches!(
+                suite.kind,
+                Kind::Guest(_) | Kind::DeviceTree(..) | Kind::Harness
+            )
+        });
         assert_eq!(files, of_guest.map(|suite| suite.name.to_owned()).collect());
     }
 }

@@ -54,6 +54,11 @@ impl Directory {
         self.path.join("initramfs.cpio")
     }
 
+    /// The device tree of a machine that does not have QEMU's own.
+    pub(super) fn device_tree(&self) -> PathBuf {
+        self.path.join("device-tree.dtb")
+    }
+
     /// Everything that the kernel wrote to its console.
     pub(super) fn console(&self) -> PathBuf {
         self.path.join("console.log")

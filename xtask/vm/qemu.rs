@@ -19,15 +19,11 @@ pub(super) fn command(run: &Run, directory: &Directory) -> Command {
     // setpriv ends the machine when we die without a chance to end it ourselves.
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", "--", run.arch.qemu()]);
-    command.args(machine(run.arch)).args(processor(run));
-    // No default devices; a machine that restarts ends instead.
-    command.args(["-nodefaults", "-no-reboot", "-display", "none"]);
-    command.args([
-        "-m",
-        &run.memory.to_string(),
-        "-smp",
-        &run.processors.to_string(),
-    ]);
+    command.args(["-machine", machine(run.arch)]);
+    command.args(hardware(run));
+    if run.device_tree.is_some() {
+        command.arg("-dtb").arg(directory.device_tree());
+    }
     command
         .arg("-kernel")
         .arg(&run.image)
@@ -41,13 +37,35 @@ pub(super) fn command(run: &Run, directory: &Directory) -> Command {
     command
 }
 
+/// The command that writes the machine's own device tree to a file, and ends.
+pub(super) fn dump_device_tree(run: &Run, file: &Path) -> Command {
+    let mut command = Command::new(run.arch.qemu());
+    let machine = format!("{},dumpdtb={}", machine(run.arch), escape(file));
+    command.args(["-machine", &machine]).args(hardware(run));
+    command
+}
+
 /// Both machines have virtio devices on the memory-mapped bus, whose names end in `-device`.
-fn machine(arch: Arch) -> [&'static str; 2] {
+fn machine(arch: Arch) -> &'static str {
     match arch {
-        Arch::Arm64 => ["-machine", "virt"],
+        Arch::Arm64 => "virt",
         // Our kernels have no ACPI. This machine needs none and starts faster than a PC.
-        Arch::X86_64 => ["-machine", "microvm,acpi=off,rtc=on,isa-serial=on"],
+        Arch::X86_64 => "microvm,acpi=off,rtc=on,isa-serial=on",
     }
+}
+
+/// Processors, memory, and no default devices; a machine that restarts ends instead.
+fn hardware(run: &Run) -> Vec<String> {
+    let fixed = ["-nodefaults", "-no-reboot", "-display", "none"];
+    let sizes = [
+        "-m",
+        &run.memory.to_string(),
+        "-smp",
+        &run.processors.to_string(),
+    ]
+    .map(str::to_owned);
+    let words = processor(run).into_iter().chain(fixed);
+    words.map(str::to_owned).chain(sizes).collect()
 }
 
 fn processor(run: &Run) -> [&'static str; 4] {
@@ -127,6 +145,15 @@ mod tests {
     #[test]
     fn a_comma_in_a_path_is_doubled() {
         assert_eq!(escape(Path::new("/tmp/a,b")), "/tmp/a,,b");
+    }
+
+    #[test]
+    fn the_dump_describes_the_machine_that_boots() {
+        let run = Run::new("test", Arch::Arm64, "Image", "init");
+        let dump = dump_device_tree(&run, Path::new("/tmp/a,b.dtb"));
+        let words: Vec<_> = dump.get_args().map(|word| word.to_string_lossy()).collect();
+        assert_eq!(words[..2], ["-machine", "virt,dumpdtb=/tmp/a,,b.dtb"]);
+        assert_eq!(words[2..], hardware(&run));
     }
 
     #[test]

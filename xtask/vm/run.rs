@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 
 use super::accelerator::Accelerator;
+use super::device_tree::Overlay;
 use super::directory::Directory;
 use super::initramfs::{self, Entry};
 use super::qemu;
@@ -48,6 +49,8 @@ pub struct Run {
     pub parameters: Vec<String>,
     /// Further arguments of QEMU: drives, networks.
     pub devices: Vec<String>,
+    /// What its device tree has beside QEMU's own.
+    pub device_tree: Option<Overlay>,
     /// What PID 1 does.
     pub job: Job,
     /// Memory, in MiB.
@@ -77,6 +80,7 @@ impl Run {
             files: vec![],
             parameters: vec![],
             devices: vec![],
+            device_tree: None,
             job: Job::Tests,
             memory: 512,
             processors: 2,
@@ -90,6 +94,9 @@ impl Run {
     pub fn execute(&self) -> anyhow::Result<Report> {
         let directory = Directory::create(&self.name)?;
         initramfs::write(&directory.initramfs(), &self.entries())?;
+        if let Some(overlay) = &self.device_tree {
+            overlay.apply(self, &directory)?;
+        }
         let started = Instant::now();
         let mut child = self.start(&directory)?;
         let ended = wait(&mut child, self.deadline).context("waiting for QEMU")?;

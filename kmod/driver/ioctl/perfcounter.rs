@@ -56,7 +56,7 @@ pub(super) fn query(file: &File, argument: &mut abi::PerfcounterQuery) -> Result
     }
     let room = usize::try_from(argument.count)?;
     let list = countables.get(..room).unwrap_or(&countables);
-    let bytes = list.as_bytes();
+    let bytes = AsBytes::as_bytes(list);
     UserSlice::new(user::address(argument.countables)?, bytes.len())
         .writer()
         .write_slice(bytes)?;
@@ -79,7 +79,7 @@ pub(super) fn read(file: &File, argument: &mut abi::PerfcounterRead) -> Result<c
         list.push(user::read_exact(from)?, flags::GFP_KERNEL)?;
     }
     fill(file, &mut list)?;
-    let bytes = list.as_bytes();
+    let bytes = AsBytes::as_bytes(list);
     UserSlice::new(at, bytes.len())
         .writer()
         .write_slice(bytes)?;
