@@ -79,7 +79,7 @@ pub(super) fn read(file: &File, argument: &mut abi::PerfcounterRead) -> Result<c
         list.push(user::read_exact(from)?, flags::GFP_KERNEL)?;
     }
     fill(file, &mut list)?;
-    let bytes = AsBytes::as_bytes(list);
+    let bytes = AsBytes::as_bytes(list.as_slice());
     UserSlice::new(at, bytes.len())
         .writer()
         .write_slice(bytes)?;
