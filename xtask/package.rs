@@ -3,6 +3,7 @@
 //! The `package` subcommand: the module as others install it.
 
 pub mod command;
+pub mod deb;
 pub mod dkms;
 pub mod output;
 pub mod sources;

@@ -9,6 +9,7 @@ mod harness;
 mod host;
 mod install;
 mod kbuild;
+mod package;
 mod runner;
 mod selection;
 mod stock;

@@ -62,6 +62,11 @@ pub fn with(facts: &Facts<'_>, output: &Output) -> anyhow::Result<File> {
     rendered.with_context(|| format!("rendering {}", output.path))
 }
 
+/// Renders a template with facts of its own.
+pub fn text(template: &str, facts: &impl serde::Serialize) -> anyhow::Result<String> {
+    Ok(environment().render_str(template, facts)?)
+}
+
 /// Templates in which a name that does not exist is an error, and nothing is escaped.
 fn environment() -> Environment<'static> {
     let mut environment = Environment::empty();

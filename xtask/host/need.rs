@@ -13,6 +13,8 @@ pub enum Need {
     Kernel,
     /// rustfmt and clippy of the kernel's rustc.
     Lints,
+    /// Trying packages with those who take them: dkms and lintian.
+    Packages,
     /// Running virtual machines of the architecture.
     Qemu(Arch),
     /// Building programs, in Rust and C, that run in virtual machines of the architecture.
@@ -25,9 +27,10 @@ pub enum Need {
 
 impl Need {
     /// Everything that `setup` installs.
-    pub const ALL: [Need; 9] = [
+    pub const ALL: [Need; 10] = [
         Need::Kernel,
         Need::Lints,
+        Need::Packages,
         Need::Qemu(Arch::Arm64),
         Need::Qemu(Arch::X86_64),
         Need::Guest(Arch::Arm64),
@@ -59,6 +62,7 @@ impl Need {
                 "llvm-objcopy-19",
             ],
             Need::Lints => &["clippy-driver", "rustfmt"],
+            Need::Packages => &["dkms", "dpkg", "lintian"],
             Need::Python => &["python3"],
             Need::Qemu(arch) => return vec![arch.qemu().to_owned()],
             Need::Guest(arch) => return vec![arch.c_compiler()],
@@ -80,6 +84,7 @@ impl fmt::Display for Need {
         match self {
             Need::Kernel => write!(f, "kernels and modules"),
             Need::Lints => write!(f, "rustfmt and clippy"),
+            Need::Packages => write!(f, "trying packages"),
             Need::Qemu(arch) => write!(f, "{arch} virtual machines"),
             Need::Guest(arch) => write!(f, "{arch} guest programs"),
             Need::Python => write!(f, "programs in Python"),

@@ -43,6 +43,9 @@ const MESA: &[&str] = &[
     "xz-utils",
 ];
 
+/// What tries our own packages, in both releases.
+const PACKAGES: &[&str] = &["dkms", "lintian"];
+
 /// A package of the distribution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
@@ -93,6 +96,7 @@ fn debian_12(need: Need) -> Vec<Package> {
             .chain([Package::plain("libclang-19-dev")])
             .collect(),
         Need::Lints => plain(DEBIAN_12_RUST).collect(),
+        Need::Packages => plain(PACKAGES).collect(),
         Need::Qemu(arch) => vec![qemu(arch)],
         Need::Python => plain(PYTHON).collect(),
         Need::Guest(arch) => guest(arch).chain(plain(DEBIAN_12_RUST)).collect(),
@@ -106,6 +110,7 @@ fn debian_13(need: Need) -> Vec<Package> {
             .chain(plain(&["rustc", "rust-src", "bindgen"]))
             .collect(),
         Need::Lints => plain(&["rust-clippy", "rustfmt"]).collect(),
+        Need::Packages => plain(PACKAGES).collect(),
         Need::Qemu(arch) => vec![qemu(arch)],
         Need::Python => plain(PYTHON).collect(),
         Need::Guest(arch) => guest(arch)

@@ -55,16 +55,9 @@ pub struct How {
 impl How {
     /// The same for the library.
     pub fn options(&self) -> Options {
-        let signer = match self.sign.as_slice() {
-            [key, certificate] => Some(Signer {
-                key: key.clone(),
-                certificate: PathBuf::from(certificate),
-            }),
-            _ => None,
-        };
         Options {
             layout: self.layout,
-            signer,
+            signer: Signer::of_words(&self.sign),
             strip: self.strip,
             no_autoload: self.no_autoload,
             parameters: self.parameters.clone(),

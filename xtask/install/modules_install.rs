@@ -24,6 +24,19 @@ pub struct Signer {
     pub certificate: PathBuf,
 }
 
+impl Signer {
+    /// The two words of `--sign`, if it was given.
+    pub fn of_words(words: &[String]) -> Option<Signer> {
+        let [key, certificate] = words else {
+            return None;
+        };
+        Some(Signer {
+            key: key.clone(),
+            certificate: PathBuf::from(certificate),
+        })
+    }
+}
+
 /// Installs the module below the directory; the path of what was installed.
 pub fn run(
     sh: &Shell,

@@ -8,8 +8,10 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use xshell::Shell;
 
-use crate::package::dkms;
+use crate::build::{self, command::KernelOptions};
+use crate::install::Signer;
 use crate::package::yocto::Yocto;
+use crate::package::{deb, dkms};
 use crate::project;
 
 /// Make packages of the module.
@@ -26,6 +28,10 @@ enum Kind {
     /// Write a source tree for dkms, which builds the module again for each kernel of the machine.
     #[command(after_help = "Example:\n  dkms add $(cargo xtask package dkms)")]
     Dkms(Output),
+    /// Make Debian packages: the module for one kernel, and the configuration that all kernels share.
+    #[command(after_help = "Examples:\n  cargo xtask package deb\n  \
+                            cargo xtask package deb --kernel-src ~/linux-qcom --sign key.pem cert.pem")]
+    Deb(Deb),
     Yocto(Yocto),
 }
 
@@ -44,11 +50,44 @@ impl Output {
     }
 }
 
+/// What of the Debian packages is not fixed.
+#[derive(Args)]
+struct Deb {
+    #[command(flatten)]
+    kernel: KernelOptions,
+    #[command(flatten)]
+    output: Output,
+    /// Sign with this private key (PEM file or pkcs11: address) and certificate instead of the kernel build's.
+    #[arg(long, num_args = 2, value_names = ["KEY", "CERT"])]
+    sign: Vec<String>,
+    /// Put the module into the initramfs, for a system that needs it before its root file system is there.
+    #[arg(long)]
+    initramfs: bool,
+}
+
+impl Deb {
+    fn run(self, sh: &Shell) -> anyhow::Result<()> {
+        let tree = self.kernel.tree(sh)?;
+        let module = build::module(sh, &tree)?;
+        let request = deb::Request {
+            tree: &tree,
+            module: &module,
+            signer: Signer::of_words(&self.sign),
+            initramfs: self.initramfs,
+        };
+        for package in deb::package(sh, &request, &self.output.directory())? {
+            println!("{}", package.display());
+        }
+        Ok(())
+    }
+}
+
 impl Package {
     /// Makes the package, and prints where it is.
     pub fn run(self, sh: &Shell) -> anyhow::Result<ExitCode> {
         match self.kind {
             Kind::Dkms(output) => println!("{}", dkms::package(&output.directory())?.display()),
+            Kind::Deb(deb) => deb.run(sh)?,
             Kind::Yocto(yocto) => return yocto.run(sh),
         }
         Ok(ExitCode::SUCCESS)

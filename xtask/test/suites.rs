@@ -5,7 +5,7 @@
 use xshell::Shell;
 
 use super::case::Outcome;
-use super::{host, install, stock, yocto};
+use super::{host, install, package, stock, yocto};
 use crate::arch::Arch;
 use crate::vm::Workshop;
 
@@ -92,6 +92,11 @@ pub(super) const ALL: &[Suite] = &[
         name: "install",
         about: "a root directory gets all of the module or nothing",
         kind: Kind::Kernel(install::run),
+    },
+    Suite {
+        name: "package",
+        about: "dpkg and dkms take what is packaged, and give it back",
+        kind: Kind::Kernel(package::run),
     },
     Suite {
         name: "harness",

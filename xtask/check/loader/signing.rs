@@ -118,7 +118,7 @@ impl Judge<'_> {
     /// A signature that only an enforcing or locked-down kernel minds.
     fn tolerate(&mut self, tolerable: Tolerable) {
         const MEND: &str =
-            "sign it with the target's key: scripts/sign-file, or `cargo xtask install --sign-key`";
+            "sign it with a key that the target trusts: `cargo xtask install --sign KEY CERT`, or the kernel's scripts/sign-file";
         let Tolerable { reason, log, cause } = tolerable;
         let logged = |mut finding: Finding| {
             finding.log.splice(0..0, log.map(String::from));

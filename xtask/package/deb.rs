@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Debian packages: one with the module for one kernel, named after its release as the kernel's own package is, and one
+//! with the configuration, which packages for several kernels share.
+
+mod archive;
+mod facts;
+mod packages;
+
+pub use packages::{package, Request};
