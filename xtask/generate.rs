@@ -4,6 +4,7 @@
 
 pub mod command;
 pub mod facts;
+pub mod header;
 pub mod outputs;
 pub mod render;
 #[cfg(test)]

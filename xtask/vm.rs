@@ -3,6 +3,7 @@
 //! Virtual machines: a kernel, an initramfs with one program as PID 1, and a verdict on what came of it.
 
 pub mod accelerator;
+mod client32;
 pub mod device_tree;
 mod directory;
 pub mod initramfs;

@@ -78,6 +78,10 @@ impl FileOperations for File {
         ioctl::dispatch(&this, command, argument)
     }
 
+    fn compat_ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result<c_long> {
+        ioctl::dispatch_compat(&this, command, argument)
+    }
+
     fn choose_address(
         this: ArcBorrow<'_, Self>,
         hint: usize,

@@ -64,6 +64,9 @@ pub(crate) trait FileOperations: Sized + Send + Sync + 'static {
     /// `ioctl(2)`; `argument` is what the program passed. Returns what the call returns.
     fn ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result<c_long>;
 
+    /// As [`FileOperations::ioctl`], of a 32-bit program.
+    fn compat_ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result<c_long>;
+
     /// Chooses where `length` bytes are mapped that `mmap(2)` has asked for with `page_offset`,
     /// near `hint` if it can; `None` leaves the choice to the kernel.
     fn choose_address(
@@ -135,6 +138,7 @@ impl<T: FileOperations> Registration<T> {
         release: Some(release::<T>),
         read: Some(read::<T>),
         unlocked_ioctl: Some(ioctl::<T>),
+        compat_ioctl: Some(compat_ioctl::<T>),
         get_unmapped_area: Some(get_unmapped_area::<T>),
         mmap: Some(mmap::<T>),
         // SAFETY: All other fields of `file_operations` are nullable pointers and integers, for
@@ -271,6 +275,23 @@ unsafe extern "C" fn ioctl<T: FileOperations>(
     // SAFETY: The VFS keeps the file open during the call.
     let this = unsafe { borrow::<T>(file) };
     match T::ioctl(this, command, UserPtr::from_addr(argument)) {
+        Ok(value) => value,
+        Err(error) => error.to_errno() as c_long,
+    }
+}
+
+/// # Safety
+///
+/// Called by the VFS with a file that `open` has opened.
+unsafe extern "C" fn compat_ioctl<T: FileOperations>(
+    file: *mut bindings::file,
+    command: c_uint,
+    argument: c_ulong,
+) -> c_long {
+    // SAFETY: The VFS keeps the file open during the call.
+    let this = unsafe { borrow::<T>(file) };
+    // On arm64 and x86_64 a 32-bit address is the same address in 64 bits.
+    match T::compat_ioctl(this, command, UserPtr::from_addr(argument)) {
         Ok(value) => value,
         Err(error) => error.to_errno() as c_long,
     }

@@ -4,6 +4,7 @@
  * does not know, and kernel functions that are static inlines or macros without a Rust helper.
  */
 
+#include <linux/compat.h>
 #include <linux/device.h>
 #include <linux/dma-buf.h>
 #include <linux/idr.h>
@@ -57,6 +58,11 @@ struct workqueue_struct *kgsl_shim_alloc_workqueue(const char *name)
 bool kgsl_shim_fatal_signal_pending(void)
 {
 	return fatal_signal_pending(current);
+}
+
+bool kgsl_shim_in_compat_call(void)
+{
+	return in_compat_syscall();
 }
 
 static DEFINE_SPINLOCK(place_lock);

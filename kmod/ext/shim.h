@@ -20,6 +20,7 @@ void kgsl_shim_ida_init(struct ida *ida);
 void *kgsl_shim_page_address(struct page *page);
 struct workqueue_struct *kgsl_shim_alloc_workqueue(const char *name);
 bool kgsl_shim_fatal_signal_pending(void);
+bool kgsl_shim_in_compat_call(void);
 bool kgsl_shim_may_log(void);
 unsigned long kgsl_shim_alloc_pages(unsigned long count, struct page **pages);
 long kgsl_shim_pin_pages(unsigned long start, unsigned long count, bool writable,

@@ -26,6 +26,7 @@ extern "C" {
     pub(super) fn kgsl_shim_alloc_workqueue(name: *const c_char)
         -> *mut bindings::workqueue_struct;
     pub(super) fn kgsl_shim_fatal_signal_pending() -> bool;
+    pub(super) fn kgsl_shim_in_compat_call() -> bool;
     pub(super) fn kgsl_shim_may_log() -> bool;
     pub(super) fn kgsl_shim_alloc_pages(count: c_ulong, pages: *mut *mut bindings::page)
         -> c_ulong;

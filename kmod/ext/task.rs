@@ -47,6 +47,12 @@ impl Drop for ProcessId {
     }
 }
 
+/// Whether the system call is one of a 32-bit program.
+pub(crate) fn in_compat_call() -> bool {
+    // SAFETY: The function looks at the current task only.
+    unsafe { shim::kgsl_shim_in_compat_call() }
+}
+
 /// Whether the calling thread is about to die.
 pub(crate) fn fatal_signal_pending() -> bool {
     // SAFETY: The function looks at the current task only.

@@ -4,6 +4,7 @@
 
 mod abi;
 mod command;
+mod compat;
 mod demo;
 mod device;
 mod harness;
@@ -21,6 +22,7 @@ use crate::suite::{Suite, Test};
 pub const ALL: &[&Suite] = &[
     &abi::SUITE,
     &command::SUITE,
+    &compat::SUITE,
     &demo::SUITE,
     &device::SUITE,
     &harness::SUITE,

@@ -10,6 +10,7 @@ use clap::Args;
 use similar::TextDiff;
 use xshell::Shell;
 
+use crate::generate::header;
 use crate::generate::render::{self, File};
 use crate::manifest::Manifest;
 use crate::project;
@@ -53,7 +54,8 @@ impl Generate {
 
 /// The files whose text is not what the manifest says, each with its present text.
 pub(super) fn stale(root: &Path, manifest: &Manifest) -> anyhow::Result<Vec<(File, String)>> {
-    let files = render::render(manifest).context("rendering the manifest")?;
+    let mut files = render::render(manifest).context("rendering the manifest")?;
+    files.push(header::render()?);
     let with_present = files.into_iter().map(|file| {
         let present = std::fs::read_to_string(root.join(&file.path)).unwrap_or_default();
         (file, present)

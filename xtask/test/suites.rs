@@ -136,6 +136,15 @@ pub(super) const ALL: &[Suite] = &[
         },
     ),
     guest(
+        "compat",
+        "32-bit programs are served",
+        Guest {
+            insert: true,
+            programs: &["client32"],
+            modules: &[],
+        },
+    ),
+    guest(
         "memory",
         "objects live, are shared and go",
         Guest {

@@ -64,9 +64,9 @@ pub fn ensure(sh: &Shell, arch: Arch) -> anyhow::Result<Programs> {
         .quiet()
         .run()
         .with_context(|| format!("building the programs for {arch} virtual machines"))?;
-    Ok(Programs {
-        directory: target_directory.join(target).join("release"),
-    })
+    let directory = target_directory.join(target).join("release");
+    super::client32::build(sh, arch, &directory)?;
+    Ok(Programs { directory })
 }
 
 /// The distribution's rustc, because only that has a standard library for both architectures.

@@ -3,6 +3,7 @@
 //! The ioctls, by the groups of the ABI.
 
 mod command;
+mod compat;
 mod context;
 mod device;
 mod memory;
@@ -21,16 +22,13 @@ use kernel::{
 };
 use request::Request;
 
+pub(super) use compat::dispatch as dispatch_compat;
+
 /// Finds the handler of an ioctl by its number, as the C driver does, and calls it.
 ///
-/// Fails with `ENODEV` when the device is unplugged, with `ENOTTY` for a number that has none, and with `EINVAL` in
-/// another process than the one that has opened the file.
+/// Fails with `ENOTTY` for a number that has none, and as [`check_caller`] does.
 pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c_long> {
-    file.device.check_plugged()?;
-    // A child has the files of its parent, but nothing of what is behind them.
-    if !file.process.is_current() {
-        return Err(EINVAL);
-    }
+    check_caller(file)?;
     let request = Request::new(command, argument);
     macro_rules! handlers {
         ($($ioctl:path => $handler:path,)*) => {$(
@@ -82,9 +80,20 @@ pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c
         abi::timeline::TIMELINE_DESTROY => timeline::destroy,
         abi::command::GPU_COMMAND => command::gpu_command,
         abi::command::GPU_AUX_COMMAND => command::gpu_aux_command,
-        abi::command::SUBMIT_COMMANDS => command::submit_commands,
-        abi::command::RINGBUFFER_ISSUEIBCMDS => command::ringbuffer_issue_ib_cmds,
+        abi::command::SUBMIT_COMMANDS => command::submit_commands::<abi::command::IbDesc, abi::command::CmdSyncpoint>,
+        abi::command::RINGBUFFER_ISSUEIBCMDS => command::ringbuffer_issue_ib_cmds::<abi::command::IbDesc>,
         abi::command::GET_FAULT_REPORT => command::get_fault_report,
     }
     Err(ENOTTY)
+}
+
+/// Fails with `ENODEV` when the device is unplugged, and with `EINVAL` in another process than the
+/// one that has opened the file: a child has the files of its parent, but nothing of what is behind
+/// them.
+fn check_caller(file: &File) -> Result {
+    file.device.check_plugged()?;
+    match file.process.is_current() {
+        true => Ok(()),
+        false => Err(EINVAL),
+    }
 }

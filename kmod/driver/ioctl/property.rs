@@ -5,6 +5,7 @@
 use super::super::File;
 use crate::{
     abi::{
+        compat,
         device as abi,
         memory::{
             MEMSTORE_SIZE,
@@ -94,6 +95,20 @@ pub(super) fn get(file: &File, argument: &mut abi::DeviceProperty) -> Result<c_l
             (_, Some(value)) => copy(argument, &value)?,
             _ => return unknown(property),
         },
+    }
+    Ok(0)
+}
+
+/// DEVICE_GETPROPERTY of a 32-bit program: two of the structures have addresses in them.
+///
+/// Fails as [`get`] does.
+pub(super) fn get_compat(file: &File, argument: &mut abi::DeviceProperty) -> Result<c_long> {
+    match argument.property {
+        abi::PROPERTY_DEVICE_INFO => copy(argument, &compat::DeviceInfo::from(device_info(file)))?,
+        abi::PROPERTY_DEVICE_SHADOW => {
+            copy(argument, &compat::DeviceShadow::from(device_shadow()))?
+        }
+        _ => return get(file, argument),
     }
     Ok(0)
 }

@@ -46,15 +46,24 @@ impl Request {
         ioctl: &Ioctl<T>,
         handler: impl FnOnce(&mut T) -> Result<c_long>,
     ) -> Result<c_long> {
-        let common = self.size().min(size_of::<T>());
+        self.serve_as::<T, T>(ioctl, handler)
+    }
+
+    /// As [`Request::serve`], for a program whose structure is a `P`.
+    pub(super) fn serve_as<T: From<P>, P: Plain + From<T>>(
+        &self,
+        ioctl: &Ioctl<T>,
+        handler: impl FnOnce(&mut T) -> Result<c_long>,
+    ) -> Result<c_long> {
+        let common = self.size().min(size_of::<P>());
         let reads = match self.command & Ioctl::<T>::WRITE {
             0 => 0,
             _ => common,
         };
-        let mut argument = user::read_prefix::<T>(self.argument, reads)?;
+        let mut argument = T::from(user::read_prefix::<P>(self.argument, reads)?);
         let value = handler(&mut argument)?;
         if ioctl.direction() == Direction::ReadWrite && self.command & Ioctl::<T>::READ != 0 {
-            user::write_prefix(self.argument, common, &argument)?;
+            user::write_prefix(self.argument, common, &P::from(argument))?;
         }
         Ok(value)
     }

@@ -7,7 +7,10 @@
 
 use crate::{
     abi::memory as abi,
-    ext::errno, //
+    ext::{
+        errno,
+        task, //
+    },
 };
 use kernel::prelude::*;
 
@@ -33,14 +36,19 @@ const ALIGNMENT_MAX: u64 = 25;
 pub(crate) struct Flags(u64);
 
 impl Flags {
-    /// The flags that an object gets when a program asks for `wanted`.
+    /// The flags that an object gets when a program asks for `wanted`. A 32-bit program gets
+    /// addresses that fit its structures, whatever it asks for.
     ///
     /// Fails with `EOPNOTSUPP` for secure memory.
     pub(crate) fn allocation(wanted: u64) -> Result<Self> {
         if wanted & abi::MEMFLAGS_SECURE != 0 {
             return Err(errno::eopnotsupp());
         }
-        Ok(Self(wanted & KNOWN)
+        let demanded = match task::in_compat_call() {
+            true => abi::MEMFLAGS_FORCE_32BIT,
+            false => 0,
+        };
+        Ok(Self((wanted | demanded) & KNOWN)
             .with_capped_alignment()
             .with_cache_mode())
     }

@@ -19,6 +19,7 @@ use crate::{
         ids::Ids,
         range_tree::RangeTree,
         storage::Storage,
+        task,
         vma, //
     },
 };
@@ -64,10 +65,14 @@ const VIRTUAL_PAGES_MAX: usize = 0x40_0000_0000 >> PAGE_SHIFT;
 /// their own accord.
 const SHARED: RangeInclusive<usize> = 0x10_0000_0000..=0x40_0000_0000 - 1;
 
-/// The pages of GPU addresses that fit 32 bits: what lies above the largest graphics memory's
-/// window, below the timestamp memory's token.
+/// The GPU addresses, in bytes, that fit 32 bits: what lies above the largest graphics memory's
+/// window, below the timestamp memory's token. The CPU and the GPU can share them in 32-bit
+/// programs.
+const BYTES_32BIT: RangeInclusive<usize> = 0x1000_0000..=0xefff_f000 - 1;
+
+/// The pages of them.
 const PAGES_32BIT: RangeInclusive<usize> =
-    0x1000_0000 >> PAGE_SHIFT..=(0xefff_f000 >> PAGE_SHIFT) - 1;
+    *BYTES_32BIT.start() >> PAGE_SHIFT..=*BYTES_32BIT.end() >> PAGE_SHIFT;
 
 /// The memory objects of a process.
 #[pin_data]
@@ -220,20 +225,25 @@ impl AddressSpace {
         if object.gpu_address() != 0 {
             return Err(EBUSY);
         }
-        let aligned = hint & !(PAGE_SIZE - 1);
-        if SHARED.contains(&aligned) && self.next_shared(aligned, length) == Ok(aligned) {
+        let (shared, aligned) = (shared(), hint & !(PAGE_SIZE - 1));
+        if shared.contains(&aligned) && self.next_shared(aligned, length, &shared) == Ok(aligned) {
             return Ok(aligned);
         }
-        self.next_shared(*SHARED.start(), length)
+        self.next_shared(*shared.start(), length, &shared)
     }
 
-    /// The first such address from `start` on.
-    fn next_shared(&self, start: usize, length: usize) -> Result<usize> {
+    /// The first such address from `start` on, within the range `shared`.
+    fn next_shared(
+        &self,
+        start: usize,
+        length: usize,
+        shared: &RangeInclusive<usize>,
+    ) -> Result<usize> {
         let mut start = start;
         loop {
             start = vma::next_free_address(start, length);
             let last = start.checked_add(length - 1).ok_or(ENOMEM)?;
-            if !SHARED.contains(&last) {
+            if !shared.contains(&last) {
                 return Err(ENOMEM);
             }
             match self
@@ -253,7 +263,8 @@ impl AddressSpace {
     pub(super) fn place_at(&self, object: &Arc<Object>, address: usize) -> Result {
         let first = address >> PAGE_SHIFT;
         let last = first + object.page_count() - 1;
-        if !SHARED.contains(&address) || !SHARED.contains(&(last << PAGE_SHIFT)) {
+        let shared = shared();
+        if !shared.contains(&address) || !shared.contains(&(last << PAGE_SHIFT)) {
             return Err(EINVAL);
         }
         let _layout = self.layout.lock();
@@ -359,6 +370,14 @@ impl AddressSpace {
     /// How often something was taken out: a translation is good as long as this does not change.
     pub(super) fn removals(&self) -> u64 {
         self.removals.load(Acquire)
+    }
+}
+
+/// The addresses, in bytes, that the GPU can share with the program that calls.
+fn shared() -> RangeInclusive<usize> {
+    match task::in_compat_call() {
+        true => BYTES_32BIT,
+        false => SHARED,
     }
 }
 

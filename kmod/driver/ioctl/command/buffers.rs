@@ -8,7 +8,10 @@ use crate::{
         context::Buffer,
         File, //
     },
-    ext::user, //
+    ext::user::{
+        self,
+        Plain, //
+    },
 };
 use kernel::{
     alloc::flags,
@@ -35,12 +38,16 @@ pub(super) fn from_objects(file: &File, list: u64, size: u32, count: u32) -> Res
     })
 }
 
-/// The command buffers that `count` older descriptors, from the user address `list` on, describe.
+/// The command buffers that `count` older descriptors, from the user address `list` on, describe;
+/// `D` is what the program has for a descriptor.
 ///
 /// Fails as [`from_objects`] does.
-pub(super) fn from_descriptors(file: &File, list: u64, count: u32) -> Result<KVVec<Buffer>> {
-    collect(list, size_of::<abi::IbDesc>(), count, |from| {
-        let descriptor: abi::IbDesc = user::read_exact(from)?;
+pub(super) fn from_descriptors<D>(file: &File, list: u64, count: u32) -> Result<KVVec<Buffer>>
+where
+    D: Plain + Into<abi::IbDesc>,
+{
+    collect(list, size_of::<D>(), count, |from| {
+        let descriptor: abi::IbDesc = user::read_exact::<D>(from)?.into();
         one(file, descriptor.gpuaddr, descriptor.sizedwords)
     })
 }

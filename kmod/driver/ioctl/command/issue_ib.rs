@@ -12,6 +12,7 @@ use crate::{
         },
         File, //
     },
+    ext::user::Plain,
 };
 use kernel::{
     alloc::flags,
@@ -19,25 +20,31 @@ use kernel::{
     prelude::*, //
 };
 
-/// RINGBUFFER_ISSUEIBCMDS.
+/// RINGBUFFER_ISSUEIBCMDS; `D` is what the program has for a descriptor.
 ///
 /// Fails with `EINVAL` for markers and barriers, which came later, and otherwise as GPU_COMMAND
 /// does.
-pub(in crate::driver::ioctl) fn ringbuffer_issue_ib_cmds(
+pub(in crate::driver::ioctl) fn ringbuffer_issue_ib_cmds<D>(
     file: &File,
     argument: &mut abi::RingbufferIssueIbCmds,
-) -> Result<c_long> {
+) -> Result<c_long>
+where
+    D: Plain + Into<abi::IbDesc>,
+{
     if argument.flags & (abi::CMDBATCH_SYNC | abi::CMDBATCH_MARKER) != 0 {
         return Err(EINVAL);
     }
     let context = file.context(argument.drawctxt_id)?;
-    let submission = Submission::new(command_buffers(file, argument)?);
+    let submission = Submission::new(command_buffers::<D>(file, argument)?);
     argument.timestamp = context.submit(submission, argument.timestamp)?;
     Ok(0)
 }
 
 /// A list of descriptors, or the one buffer that stands in the structure itself.
-fn command_buffers(file: &File, argument: &abi::RingbufferIssueIbCmds) -> Result<KVVec<Buffer>> {
+fn command_buffers<D>(file: &File, argument: &abi::RingbufferIssueIbCmds) -> Result<KVVec<Buffer>>
+where
+    D: Plain + Into<abi::IbDesc>,
+{
     if argument.flags & abi::CMDBATCH_SUBMIT_IB_LIST == 0 {
         let mut buffers = KVVec::with_capacity(1, flags::GFP_KERNEL)?;
         let buffer = buffers::one(file, argument.ibdesc_addr, u64::from(argument.numibs))?;
@@ -46,7 +53,7 @@ fn command_buffers(file: &File, argument: &abi::RingbufferIssueIbCmds) -> Result
     }
     match argument.numibs {
         1..=abi::MAX_NUMIBS => {
-            buffers::from_descriptors(file, argument.ibdesc_addr, argument.numibs)
+            buffers::from_descriptors::<D>(file, argument.ibdesc_addr, argument.numibs)
         }
         _ => Err(EINVAL),
     }

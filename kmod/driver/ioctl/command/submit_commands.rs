@@ -13,19 +13,25 @@ use crate::{
         context::Submission,
         File, //
     },
+    ext::user::Plain,
 };
 use kernel::{
     ffi::c_long,
     prelude::*, //
 };
 
-/// SUBMIT_COMMANDS.
+/// SUBMIT_COMMANDS; `D` is what the program has for a descriptor, and `P` for a synchronisation
+/// point.
 ///
 /// Fails as GPU_COMMAND does.
-pub(in crate::driver::ioctl) fn submit_commands(
+pub(in crate::driver::ioctl) fn submit_commands<D, P>(
     file: &File,
     argument: &mut abi::SubmitCommands,
-) -> Result<c_long> {
+) -> Result<c_long>
+where
+    D: Plain + Into<abi::IbDesc>,
+    P: Plain + Into<abi::CmdSyncpoint>,
+{
     let kind = Kind::of(
         u64::from(argument.flags),
         argument.numcmds,
@@ -36,13 +42,13 @@ pub(in crate::driver::ioctl) fn submit_commands(
     let mut submission = match kind {
         Kind::Barrier => Submission::barrier(),
         Kind::Marker => Submission::new(KVVec::new()),
-        Kind::Commands => Submission::new(buffers::from_descriptors(
+        Kind::Commands => Submission::new(buffers::from_descriptors::<D>(
             file,
             argument.cmdlist,
             argument.numcmds,
         )?),
     };
-    syncpoint::add_older(
+    syncpoint::add_older::<P>(
         argument.synclist,
         argument.numsyncs,
         &mut submission,

@@ -12,7 +12,10 @@ use crate::{
     },
     ext::{
         fence::Fence,
-        user, //
+        user::{
+            self,
+            Plain, //
+        },
     },
 };
 use kernel::{
@@ -53,17 +56,20 @@ impl List {
 }
 
 /// Makes `submission`, which will be handed to `context`, wait for every point of an older list:
-/// `count` of them, from the user address `address` on.
-pub(super) fn add_older(
+/// `count` of them, from the user address `address` on; `P` is what the program has for a point.
+pub(super) fn add_older<P>(
     address: u64,
     count: u32,
     submission: &mut Submission,
     file: &File,
     context: &Arc<Context>,
-) -> Result {
+) -> Result
+where
+    P: Plain + Into<abi::CmdSyncpoint>,
+{
     let mut from = user::address(address)?;
     for _ in 0..count {
-        let older: abi::CmdSyncpoint = user::read_exact(from)?;
+        let older: abi::CmdSyncpoint = user::read_exact::<P>(from)?.into();
         let point = abi::CommandSyncpoint {
             private: older.private,
             size: older.size,
@@ -71,7 +77,7 @@ pub(super) fn add_older(
             pad: 0,
         };
         add_point(&point, submission, file, context)?;
-        from = from.wrapping_byte_add(size_of::<abi::CmdSyncpoint>());
+        from = from.wrapping_byte_add(size_of::<P>());
     }
     Ok(())
 }
