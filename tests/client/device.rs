@@ -28,6 +28,12 @@ impl Device {
         Ok(Self { file })
     }
 
+    /// Closes the file and opens the node again, under the same descriptor: threads that use it meet the old file, none
+    /// or the new one.
+    pub fn reopen(&self) -> io::Result<()> {
+        system::replace(&self.file, Self::open()?.as_fd())
+    }
+
     /// Issues an ioctl with its structure. Addresses in the structure come from [`address`], or are wrong on purpose.
     pub fn ioctl<T: Copy>(&self, ioctl: Ioctl<T>, argument: &mut T) -> Result<(), Errno> {
         self.raw(ioctl.number(), Argument::Bytes(system::bytes_of(argument)))

@@ -8,10 +8,13 @@ use std::process::ExitCode;
 use std::{io, thread};
 
 use kgsl_shim::abi::command::CMDBATCH_MARKER;
+use kgsl_shim::abi::timeline::{
+    TimelineCreate, TimelineValue, TimelineWait, TIMELINE_CREATE, TIMELINE_WAIT, TIMELINE_WAIT_ALL,
+};
 use rustix::io::Errno;
 
 use super::{
-    Access, Bench, Context, Device, Fence, Mapping, Object, Submission, SwSync, Syncpoint,
+    address, Access, Bench, Context, Device, Fence, Mapping, Object, Submission, SwSync, Syncpoint,
 };
 use crate::pm4::Commands;
 
@@ -28,6 +31,9 @@ pub fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
     match words[..] {
         ["hang"] => hang(),
         ["wait-for-ever"] => wait_for_ever(),
+        ["wait-for-point"] => wait_for_point(),
+        ["wait-for-room"] => wait_for_room(),
+        ["destroy-what-waits"] => destroy_what_waits(),
         ["inherited", object, context] => inherited(number(object), number(context)),
         ["wait-for-fence"] => wait_for_fence(),
         ["wait-for-timestamp", context, timestamp] => {
@@ -66,22 +72,76 @@ fn hang() {
     }
 }
 
+/// Submits work that waits for a fence which nobody signals; its timestamp.
+fn submit_in_vain(device: &Device, context: &Context<'_>) -> u32 {
+    let timeline = SwSync::new().expect("the kernel has sw_sync");
+    let fence = timeline.fence(1);
+    // It signals its fences when it is closed.
+    std::mem::forget(timeline);
+    marker()
+        .submit(device, context, &[Syncpoint::Fence(&fence)])
+        .expect("it is submitted")
+}
+
+fn marker() -> Submission {
+    Submission {
+        flags: CMDBATCH_MARKER,
+        ..Submission::default()
+    }
+}
+
+/// Does what should never end.
+fn never_ends<T: std::fmt::Debug>(wait: impl FnOnce() -> T) {
+    say("ready");
+    let waited = wait();
+    say(&format!("the wait ended: {waited:?}"));
+}
+
 /// Waits in the kernel for work that waits for a fence which nobody signals.
 fn wait_for_ever() {
     let device = Device::open().expect("the node opens");
     let context = Context::new(&device).expect("a context is created");
-    let timeline = SwSync::new().expect("the kernel has sw_sync");
-    let fence = timeline.fence(1);
-    let marker = Submission {
-        flags: CMDBATCH_MARKER,
-        ..Submission::default()
+    let timestamp = submit_in_vain(&device, &context);
+    never_ends(|| context.wait(timestamp, u32::MAX));
+}
+
+/// Waits in the kernel for a point of a timeline that nobody moves.
+fn wait_for_point() {
+    let device = Device::open().expect("the node opens");
+    let mut timeline = TimelineCreate::default();
+    device
+        .ioctl(TIMELINE_CREATE, &mut timeline)
+        .expect("a timeline is created");
+    let mut points = [TimelineValue {
+        seqno: 1,
+        timeline: timeline.id,
+        pad: 0,
+    }];
+    let mut wait = TimelineWait {
+        tv_sec: 1_000_000,
+        timelines: address(&mut points[..]),
+        count: 1,
+        timelines_size: 16,
+        flags: TIMELINE_WAIT_ALL,
+        ..TimelineWait::default()
     };
-    let timestamp = marker
-        .submit(&device, &context, &[Syncpoint::Fence(&fence)])
-        .expect("it is submitted");
-    say("ready");
-    let waited = context.wait(timestamp, u32::MAX);
-    say(&format!("the wait ended: {waited:?}"));
+    never_ends(|| device.ioctl(TIMELINE_WAIT, &mut wait));
+}
+
+/// Waits in the kernel for room in a context's queue.
+fn wait_for_room() {
+    let device = Device::open().expect("the node opens");
+    let context = Context::new(&device).expect("a context is created");
+    submit_in_vain(&device, &context);
+    never_ends(|| (0..100).try_for_each(|_| marker().submit(&device, &context, &[]).map(drop)));
+}
+
+/// Destroys a context whose work never comes to its end.
+fn destroy_what_waits() {
+    let device = Device::open().expect("the node opens");
+    let context = Context::new(&device).expect("a context is created");
+    submit_in_vain(&device, &context);
+    never_ends(|| context.destroy());
 }
 
 /// How a call ended: an error number, or 0.

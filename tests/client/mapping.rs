@@ -57,6 +57,16 @@ impl Mapping {
         system::protect(self.start, length, access)
     }
 
+    /// Changes what the last `length` bytes may be used for. They must not be used otherwise after this.
+    pub fn protect_end(&self, length: usize, access: Access) -> Result<(), Errno> {
+        let distance = self
+            .length
+            .checked_sub(length)
+            .expect("the rest is not ours");
+        let start = self.start.map_addr(|start| start.saturating_add(distance));
+        system::protect(start, length, access)
+    }
+
     /// Where it starts, as structures of the ABI carry it.
     pub fn address(&self) -> u64 {
         let address = self.start.as_ptr().expose_provenance();

@@ -11,6 +11,7 @@ pub mod errand;
 mod fence;
 mod mapping;
 mod object;
+mod signal;
 mod submission;
 mod system;
 
@@ -22,5 +23,6 @@ pub use self::dma_buf::{system_heap, udmabuf, vgem};
 pub use self::fence::{Fence, SwSync};
 pub use self::mapping::Mapping;
 pub use self::object::Object;
+pub use self::signal::{fork_briefly, handle, Restart, Thread};
 pub use self::submission::{aux_signal, Submission, Syncpoint};
 pub use self::system::{address, call, take_descriptor, Access, Argument};

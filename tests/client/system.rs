@@ -3,7 +3,8 @@
 //! The system calls that the compiler cannot check: all `unsafe` of the test programs is here.
 
 use std::ffi::c_void;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::AtomicU32;
 
@@ -64,6 +65,16 @@ pub fn call<T: Copy>(file: impl AsFd, number: u32, argument: &mut T) -> Result<i
     issue(file, number, Argument::Bytes(bytes_of(argument)))
 }
 
+/// Closes what is behind the descriptor `old`, and puts a duplicate of `new` in its place, at once.
+pub(super) fn replace(old: impl AsFd, new: impl AsFd) -> io::Result<()> {
+    let (old, new) = (old.as_fd().as_raw_fd(), new.as_fd().as_raw_fd());
+    // SAFETY: The descriptor stays open and of the same kind, which is all that its owner relies on.
+    match unsafe { libc::dup3(new, old, libc::O_CLOEXEC) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
 /// Takes a descriptor that the kernel has just returned.
 pub fn take_descriptor(descriptor: RawFd) -> OwnedFd {
     assert!(descriptor >= 0, "{descriptor} is no descriptor");
@@ -87,6 +98,8 @@ pub fn address<T: ?Sized>(value: &mut T) -> u64 {
 /// What a mapping may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
+    /// Nothing at all.
+    Nothing,
     /// Reading.
     Read,
     /// Reading and writing.
@@ -96,6 +109,7 @@ pub enum Access {
 impl Access {
     fn protection(self) -> ProtFlags {
         match self {
+            Access::Nothing => ProtFlags::empty(),
             Access::Read => ProtFlags::READ,
             Access::ReadWrite => ProtFlags::READ | ProtFlags::WRITE,
         }
@@ -140,6 +154,7 @@ pub(super) fn protect(
     access: Access,
 ) -> Result<(), Errno> {
     let flags = match access {
+        Access::Nothing => MprotectFlags::empty(),
         Access::Read => MprotectFlags::READ,
         Access::ReadWrite => MprotectFlags::READ | MprotectFlags::WRITE,
     };

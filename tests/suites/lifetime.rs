@@ -68,8 +68,15 @@ fn a_killed_process_leaves_nothing() {
 
 /// It waits in the kernel, for work that never begins.
 fn a_process_that_waits_can_be_killed() {
-    kill("wait-for-ever");
-    reload();
+    for errand in [
+        "wait-for-ever",
+        "wait-for-point",
+        "wait-for-room",
+        "destroy-what-waits",
+    ] {
+        kill(errand);
+        reload();
+    }
 }
 
 fn a_child_cannot_use_what_its_parent_has() {

@@ -13,6 +13,7 @@ mod load;
 mod memory;
 mod perfcounter;
 mod platform;
+mod race;
 mod sync;
 mod timeline;
 
@@ -29,6 +30,7 @@ pub const ALL: &[&Suite] = &[
     &lifetime::SUITE,
     &load::SUITE,
     &memory::SUITE,
+    &race::SUITE,
     &perfcounter::SUITE,
     &platform::SUITE,
     &sync::SUITE,

@@ -2,6 +2,7 @@
 
 //! Fences: sync_files of timestamps, what submissions wait for, and sources that the program signals itself.
 
+mod interrupt;
 mod source;
 mod syncpoint;
 mod timestamp;
@@ -12,7 +13,12 @@ use crate::suite::Suite;
 /// The suite.
 pub(super) const SUITE: Suite = Suite {
     name: "sync",
-    groups: &[timestamp::TESTS, syncpoint::TESTS, source::TESTS],
+    groups: &[
+        timestamp::TESTS,
+        syncpoint::TESTS,
+        source::TESTS,
+        interrupt::TESTS,
+    ],
 };
 
 /// More than any wait takes, in milliseconds.

@@ -202,6 +202,15 @@ pub(super) const ALL: &[Suite] = &[
         },
     ),
     guest(
+        "race",
+        "calls that race leave everything whole",
+        Guest {
+            insert: true,
+            programs: &[],
+            modules: &[],
+        },
+    ),
+    guest(
         "lifetime",
         "nothing outlives who made it",
         Guest {

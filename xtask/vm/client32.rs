@@ -24,7 +24,10 @@ pub(super) fn build(sh: &Shell, arch: Arch, directory: &Path) -> anyhow::Result<
         Arch::X86_64 => "i686-linux-gnu",
     };
     let root = project::root();
-    let (source, include) = (root.join("tests/compat/client.c"), root.join("include/uapi"));
+    let (source, include) = (
+        root.join("tests/compat/client.c"),
+        root.join("include/uapi"),
+    );
     // What the kernel's headers say of integers holds for every machine.
     let headers = format!("/usr/include/{}-linux-gnu", std::env::consts::ARCH);
     let compiler = format!("clang-{LLVM_MAJOR}");
