@@ -8,11 +8,12 @@ mod source;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{ensure, Context};
+use anyhow::{anyhow, Context};
 use clap::Args;
 use xshell::Shell;
 
 pub use self::source::Source;
+use crate::advice::Advise;
 use crate::generate::facts::Facts;
 use crate::generate::outputs;
 use crate::generate::render::{self, File};
@@ -25,7 +26,7 @@ const LAYER: &str = "recipes";
 /// Write a Yocto layer whose recipes fetch the present commit.
 #[derive(Args)]
 #[command(
-    after_help = "Example:\n  cargo xtask package yocto --output meta-kgsl-shim \
+    after_help = "Example:\n  cargo xtask package yocto --output ../meta-kgsl-shim \
                         --repository https://git.example.org/kgsl-shim.git"
 )]
 pub struct Yocto {
@@ -54,13 +55,20 @@ pub fn write(sh: &Shell, directory: &Path, source: &Source) -> anyhow::Result<()
     ensure_empty(directory).with_context(writing)?;
     let partial = directory.with_extension("partial");
     sh.remove_path(&partial)?;
-    for file in files(source)? {
-        file.write(&partial).with_context(writing)?;
+    let written = put(&partial, directory, &files(source)?).with_context(writing);
+    if written.is_err() {
+        sh.remove_path(&partial)?;
     }
+    written
+}
+
+/// Writes the files to one directory, which then becomes the other one.
+fn put(partial: &Path, directory: &Path, files: &[File]) -> anyhow::Result<()> {
+    files.iter().try_for_each(|file| file.write(partial))?;
     if directory.is_dir() {
-        std::fs::remove_dir(directory).with_context(writing)?;
+        std::fs::remove_dir(directory)?;
     }
-    std::fs::rename(&partial, directory).with_context(writing)
+    Ok(std::fs::rename(partial, directory)?)
 }
 
 fn ensure_empty(directory: &Path) -> anyhow::Result<()> {
@@ -68,8 +76,11 @@ fn ensure_empty(directory: &Path) -> anyhow::Result<()> {
         Ok(mut entries) => entries.next().is_none(),
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     };
-    ensure!(vacant, "{} is there already", directory.display());
-    Ok(())
+    let refusal = || anyhow!("{} is there already", directory.display());
+    vacant
+        .then_some(())
+        .ok_or_else(refusal)
+        .advise("name a directory that is not there, or remove this one")
 }
 
 /// The files of the layer, by their paths in it: those that are generated with the source in them, and all others.

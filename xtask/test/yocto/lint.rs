@@ -103,13 +103,8 @@ fn licence(bench: &Bench<'_>, checks: &mut Checks) -> anyhow::Result<()> {
         let path = project::root()
             .join(directory)
             .join(file.unwrap_or_default());
-        let line = bench
-            .sh
-            .read_file(&path)?
-            .lines()
-            .take(1)
-            .map(|line| format!("{line}\n"))
-            .collect::<String>();
+        let text = bench.sh.read_file(&path)?;
+        let line = text.split_inclusive('\n').next().unwrap_or_default();
         let sh = bench.sh;
         let digest = cmd!(sh, "md5sum").stdin(line).quiet().read()?;
         let digest = digest.split_whitespace().next().unwrap_or_default();

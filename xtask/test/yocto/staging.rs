@@ -26,10 +26,10 @@ fn llvm_tools(suffix: &str) -> String {
         ("OBJCOPY", "llvm-objcopy", ""),
         ("STRIP", "llvm-strip", ""),
     ];
-    tools
-        .iter()
-        .map(|(name, program, options)| format!("KERNEL_{name} = \"{program}{suffix}{options}\"\n"))
-        .collect()
+    let lines = tools.map(|(name, program, options)| {
+        format!("KERNEL_{name} = \"{program}{suffix}{options}\"\n")
+    });
+    lines.concat()
 }
 
 /// The compilers that built the kernel.
@@ -90,6 +90,8 @@ pub(super) fn copied(sh: &Shell, tree: &Tree, directory: &Path) -> anyhow::Resul
         &generated,
         "scripts/basic",
         "scripts/module.lds",
+        "certs/signing_key.pem",
+        "certs/signing_key.x509",
     ];
     cmd!(
         sh,
