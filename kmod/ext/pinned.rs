@@ -17,6 +17,34 @@ use kernel::{
     prelude::*, //
 };
 
+/// What `/proc/PID/status` says of a process as `VmPin`: that so many of its pages are pinned.
+///
+/// # Invariants
+///
+/// Owns a reference to the address space, in which `count` pages are noted for us.
+struct Note {
+    mm: *mut bindings::mm_struct,
+    count: c_ulong,
+}
+
+impl Note {
+    /// Notes that the calling process has `count` more pages pinned.
+    fn new(count: usize) -> Self {
+        let count = count as c_ulong;
+        // SAFETY: Only system calls pin pages, so that the current task has an address space.
+        let mm = unsafe { shim::kgsl_shim_note_pinned(count) };
+        // INVARIANT: The callee has taken the reference and made the note.
+        Self { mm, count }
+    }
+}
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        // SAFETY: By the invariant the reference is ours, and the note is taken back once.
+        unsafe { shim::kgsl_shim_forget_pinned(self.mm, self.count) };
+    }
+}
+
 /// Pages of the calling process, in the order of their addresses.
 ///
 /// # Invariants
@@ -27,6 +55,8 @@ pub(crate) struct PinnedPages {
     pages: KVVec<*mut bindings::page>,
     pinned: usize,
     writable: bool,
+    /// Held for its drop effect.
+    _note: Note,
 }
 
 // SAFETY: Pinned pages may be used and unpinned by any thread.
@@ -63,6 +93,7 @@ impl PinnedPages {
             pages,
             pinned: 0,
             writable,
+            _note: Note::new(count),
         };
         while this.pinned < count {
             this.pin_some(address)?;

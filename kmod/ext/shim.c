@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <linux/of.h>
 #include <linux/ratelimit.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 #include <linux/version.h>
@@ -78,12 +79,14 @@ void kgsl_shim_place_unlock(void)
 }
 
 /*
- * Fills the empty places of @pages with zeroed pages, and returns how many places are filled then. Rather fails than
- * has the OOM killer look for a victim: the memory of a GPU object is not in any process's resident set.
+ * Fills the empty places of @pages with zeroed pages, and returns how many places are filled then. They are charged to
+ * the memory control group of the program, as those of mainline GPU drivers are, though the C driver charges nobody: a
+ * container must not get around its limit by way of the GPU. Rather fails than has the OOM killer look for a victim: the
+ * memory of a GPU object is not in any process's resident set.
  */
 unsigned long kgsl_shim_alloc_pages(unsigned long count, struct page **pages)
 {
-	const gfp_t gfp = GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
+	const gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
 
 	return alloc_pages_bulk(gfp, count, pages);
 }
@@ -103,6 +106,26 @@ long kgsl_shim_pin_pages(unsigned long start, unsigned long count, bool writable
 	unsigned int flags = FOLL_LONGTERM | (writable ? FOLL_WRITE : 0);
 
 	return pin_user_pages_fast(start, min_t(unsigned long, count, INT_MAX), flags, pages);
+}
+
+/*
+ * Notes that the calling process has @count more pages pinned; the note holds a reference to its address space. Nothing
+ * is refused here: neither the C driver nor other GPU drivers hold programs to RLIMIT_MEMLOCK, whose default of 8 MiB no
+ * program that imports memory would get by with. The pages themselves are charged to who has allocated them.
+ */
+struct mm_struct *kgsl_shim_note_pinned(unsigned long count)
+{
+	struct mm_struct *mm = current->mm;
+
+	mmgrab(mm);
+	atomic64_add(count, &mm->pinned_vm);
+	return mm;
+}
+
+void kgsl_shim_forget_pinned(struct mm_struct *mm, unsigned long count)
+{
+	atomic64_sub(count, &mm->pinned_vm);
+	mmdrop(mm);
 }
 
 void kgsl_shim_unpin_pages(struct page **pages, unsigned long count, bool written)

@@ -11,6 +11,7 @@ struct device_node;
 struct dma_buf;
 struct file;
 struct ida;
+struct mm_struct;
 struct page;
 struct workqueue_struct;
 
@@ -25,6 +26,8 @@ bool kgsl_shim_may_log(void);
 unsigned long kgsl_shim_alloc_pages(unsigned long count, struct page **pages);
 long kgsl_shim_pin_pages(unsigned long start, unsigned long count, bool writable,
 			 struct page **pages);
+struct mm_struct *kgsl_shim_note_pinned(unsigned long count);
+void kgsl_shim_forget_pinned(struct mm_struct *mm, unsigned long count);
 void kgsl_shim_unpin_pages(struct page **pages, unsigned long count, bool written);
 int kgsl_shim_dma_buf_map(struct dma_buf *buffer, void **address);
 void kgsl_shim_dma_buf_unmap(struct dma_buf *buffer, void *address);

@@ -36,6 +36,8 @@ extern "C" {
         writable: bool,
         pages: *mut *mut bindings::page,
     ) -> c_long;
+    pub(super) fn kgsl_shim_note_pinned(count: c_ulong) -> *mut bindings::mm_struct;
+    pub(super) fn kgsl_shim_forget_pinned(mm: *mut bindings::mm_struct, count: c_ulong);
     pub(super) fn kgsl_shim_unpin_pages(
         pages: *mut *mut bindings::page,
         count: c_ulong,

@@ -2,6 +2,7 @@
 
 //! Memory objects: how they come, where the GPU and the process see them, what they share, and how they go.
 
+mod account;
 mod binding;
 mod binding_misuse;
 mod cache;
@@ -32,6 +33,7 @@ pub(super) const SUITE: Suite = Suite {
         binding_misuse::TESTS,
         cache::TESTS,
         memstore::TESTS,
+        account::TESTS,
     ],
 };
 

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! Who is charged for memory: the control group of the program that allocates it, and what the kernel says of a process.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process;
+
+use kgsl_shim::abi::memory::{
+    GpuobjFree, GpuobjImport, GpuobjImportUserAddress, GPUOBJ_FREE, GPUOBJ_IMPORT,
+    USER_MEM_TYPE_ADDR,
+};
+use rustix::io::Errno;
+use rustix::mount::{mount, MountFlags};
+
+use super::{open, PAGE};
+use crate::client::{address, Device, Mapping, Object};
+use crate::suite::Test;
+
+pub(super) const TESTS: &[Test] = crate::tests![
+    memory_is_charged_to_its_group,
+    a_group_that_is_full_gets_no_memory,
+    pinned_memory_is_told_of,
+];
+
+/// More than anything else that the process may allocate meanwhile, in bytes.
+const LARGE: u64 = 16 << 20;
+
+/// A control group with the calling process in it.
+struct Group(PathBuf);
+
+impl Group {
+    fn new() -> Self {
+        let root = Path::new("/tmp/cgroup");
+        fs::create_dir_all(root).expect("the directory is made");
+        match mount("cgroup2", root, "cgroup2", MountFlags::empty(), None) {
+            Ok(()) | Err(Errno::BUSY) => {}
+            Err(errno) => panic!("the kernel has control groups: {errno}"),
+        }
+        let group = Self(root.join(process::id().to_string()));
+        fs::write(root.join("cgroup.subtree_control"), "+memory").expect("memory is controlled");
+        fs::create_dir(&group.0).expect("the group is made");
+        group.write("cgroup.procs", &process::id().to_string());
+        group
+    }
+
+    fn write(&self, file: &str, text: &str) {
+        fs::write(self.0.join(file), text).expect("it is written");
+    }
+
+    /// How many bytes it is charged with.
+    fn current(&self) -> u64 {
+        let text = fs::read_to_string(self.0.join("memory.current")).expect("it is read");
+        text.trim().parse().expect("it is a number")
+    }
+}
+
+fn memory_is_charged_to_its_group() {
+    let group = Group::new();
+    let device = open();
+    let before = group.current();
+    let object = Object::gpumem(&device, LARGE, 0).expect("memory is allocated");
+    assert!(group.current() >= before + LARGE, "{}", group.current());
+    object.free(&device).expect("it is freed");
+    assert!(group.current() < before + LARGE, "{}", group.current());
+}
+
+/// The program is told, and not killed.
+fn a_group_that_is_full_gets_no_memory() {
+    let group = Group::new();
+    let device = open();
+    group.write("memory.max", &(group.current() + LARGE).to_string());
+    let refused = Object::gpumem(&device, 4 * LARGE, 0).err();
+    assert_eq!(refused, Some(Errno::NOMEM));
+    let object = Object::gpumem(&device, LARGE / 4, 0).expect("what was taken is given back");
+    object.free(&device).expect("it is freed");
+}
+
+/// The pages that the process has pinned, in KiB.
+fn pinned() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").expect("it is read");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmPin:"));
+    let words = line.expect("the kernel tells").split_whitespace();
+    words
+        .take(1)
+        .map(|word| word.parse::<u64>().expect("it is a number"))
+        .sum()
+}
+
+fn import(device: &Device, virtaddr: u64, size: u64) -> Result<u32, Errno> {
+    let mut from = GpuobjImportUserAddress { virtaddr };
+    let mut argument = GpuobjImport {
+        private: address(&mut from),
+        private_len: size,
+        kind: USER_MEM_TYPE_ADDR,
+        ..GpuobjImport::default()
+    };
+    device.ioctl(GPUOBJ_IMPORT, &mut argument)?;
+    Ok(argument.id)
+}
+
+fn pinned_memory_is_told_of() {
+    let device = open();
+    let memory = Mapping::anonymous(16 * 4096).expect("there is memory");
+    assert_eq!(pinned(), 0);
+    let id = import(&device, memory.address(), 16 * PAGE).expect("it is imported");
+    assert_eq!(pinned(), 64);
+    let again = import(&device, memory.address(), 4 * PAGE).expect("it is imported");
+    assert_eq!(pinned(), 80);
+    let refused = import(&device, memory.address() + 8 * PAGE, 1 << 30);
+    assert_eq!(refused, Err(Errno::FAULT));
+    assert_eq!(pinned(), 80, "what is refused is not pinned");
+    for id in [id, again] {
+        let mut argument = GpuobjFree {
+            id,
+            ..GpuobjFree::default()
+        };
+        device
+            .ioctl(GPUOBJ_FREE, &mut argument)
+            .expect("it is freed");
+    }
+    assert_eq!(pinned(), 0);
+}
