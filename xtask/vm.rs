@@ -9,6 +9,7 @@ mod directory;
 pub mod initramfs;
 pub mod kernel_log;
 pub mod ktap;
+mod machine;
 pub mod programs;
 mod qemu;
 mod report;
@@ -21,6 +22,7 @@ mod workshop;
 
 pub use accelerator::Accelerator;
 pub use initramfs::Entry;
+pub use machine::Machine;
 pub use report::Report;
 pub use run::{Job, Run};
 pub use verdict::Problem;

@@ -24,11 +24,11 @@ pub(super) fn command(run: &Run, directory: &Directory) -> Command {
     if run.device_tree.is_some() {
         command.arg("-dtb").arg(directory.device_tree());
     }
-    command
-        .arg("-kernel")
-        .arg(&run.image)
-        .arg("-initrd")
-        .arg(directory.initramfs());
+    command.arg("-kernel").arg(&run.image);
+    match &run.disk {
+        Some(disk) => command.args(root_disk(disk)),
+        None => command.arg("-initrd").arg(directory.initramfs()),
+    };
     command.args(["-append", &kernel_command_line(run)]);
     command
         .args(console(&directory.console()))
@@ -84,10 +84,23 @@ fn kernel_command_line(run: &Run) -> String {
         Arch::X86_64 => &["console=ttyS0", "reboot=t", "tsc=reliable"],
     };
     let words = of_machine.iter().chain(&PARAMETERS).copied();
+    let of_disk = run
+        .disk
+        .as_ref()
+        .map(|_| format!("root=/dev/vda rw init={}", run.init.display()));
     let words: Vec<_> = words
+        .chain(of_disk.as_deref())
         .chain(run.parameters.iter().map(String::as_str))
         .collect();
     words.join(" ")
+}
+
+/// The disk that the machine finds as /dev/vda. What it has written must outlive the machine, not the host.
+fn root_disk(image: &Path) -> [String; 4] {
+    let image = escape(image);
+    let drive = format!("if=none,id=root,format=raw,cache=unsafe,file={image}");
+    let device = "virtio-blk-device,drive=root";
+    ["-drive", &drive, "-device", device].map(str::to_owned)
 }
 
 fn console(log: &Path) -> Vec<String> {
@@ -116,7 +129,7 @@ fn status_port(file: &Path) -> Vec<String> {
 /// What connects a program in the machine with our stdin and stdout.
 fn terminal(job: Job) -> &'static [&'static str] {
     match job {
-        Job::Tests => &[],
+        Job::Tests | Job::System => &[],
         Job::Command => &[
             "-chardev",
             "stdio,id=output,signal=off",
@@ -154,6 +167,17 @@ mod tests {
         let words: Vec<_> = dump.get_args().map(|word| word.to_string_lossy()).collect();
         assert_eq!(words[..2], ["-machine", "virt,dumpdtb=/tmp/a,,b.dtb"]);
         assert_eq!(words[2..], hardware(&run));
+    }
+
+    #[test]
+    fn a_disk_is_the_root_and_has_the_init() {
+        let mut run = Run::new("test", Arch::Arm64, "Image", "/sbin/init");
+        run.disk = Some("root.img".into());
+        let line = kernel_command_line(&run);
+        assert!(
+            line.ends_with(" root=/dev/vda rw init=/sbin/init"),
+            "{line}"
+        );
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! One run of a virtual machine.
 
 use std::path::PathBuf;
-use std::process::{Child, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use anyhow::Context;
 
@@ -12,12 +12,10 @@ use super::accelerator::Accelerator;
 use super::device_tree::Overlay;
 use super::directory::Directory;
 use super::initramfs::{self, Entry};
+use super::machine::Machine;
 use super::qemu;
 use super::report::Report;
 use crate::arch::Arch;
-
-/// How often a running machine is looked at.
-const POLL: Duration = Duration::from_millis(5);
 
 /// What PID 1 does, and so what the outside world is to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +26,8 @@ pub enum Job {
     Command,
     /// It runs a program on our terminal and leaves a shell there.
     Terminal,
+    /// It is the init of an operating system, which is talked to over the network.
+    System,
 }
 
 /// A virtual machine that is ready to be started.
@@ -39,8 +39,10 @@ pub struct Run {
     pub arch: Arch,
     /// The kernel's image.
     pub image: PathBuf,
-    /// The program that is PID 1.
+    /// The program that is PID 1: a file of the host that goes into the initramfs, or its place on the disk.
     pub init: PathBuf,
+    /// The image of the root file system, which the machine writes to; where there is none, an initramfs is made.
+    pub disk: Option<PathBuf>,
     /// Its arguments; it finds them in `/etc/arguments`, each ended by a zero byte.
     pub arguments: Vec<String>,
     /// Further files of the initramfs.
@@ -76,6 +78,7 @@ impl Run {
             arch,
             image: image.into(),
             init: init.into(),
+            disk: None,
             arguments: vec![],
             files: vec![],
             parameters: vec![],
@@ -92,15 +95,20 @@ impl Run {
     /// Runs the machine to its end or to the deadline. The report says what came of it; an error means that there was
     /// nothing to report on.
     pub fn execute(&self) -> anyhow::Result<Report> {
+        self.boot()?.finish()
+    }
+
+    /// Starts the machine and leaves it running.
+    pub fn boot(&self) -> anyhow::Result<Machine> {
         let directory = Directory::create(&self.name)?;
-        initramfs::write(&directory.initramfs(), &self.entries())?;
+        if self.disk.is_none() {
+            initramfs::write(&directory.initramfs(), &self.entries())?;
+        }
         if let Some(overlay) = &self.device_tree {
             overlay.apply(self, &directory)?;
         }
-        let started = Instant::now();
-        let mut child = self.start(&directory)?;
-        let ended = wait(&mut child, self.deadline).context("waiting for QEMU")?;
-        Report::read(self, directory, ended, started.elapsed())
+        let child = self.start(&directory)?;
+        Ok(Machine::new(self.clone(), child, directory))
     }
 
     fn entries(&self) -> Vec<Entry> {
@@ -120,7 +128,7 @@ impl Run {
     fn start(&self, directory: &Directory) -> anyhow::Result<Child> {
         let mut command = qemu::command(self, directory);
         let (input, output) = match self.job {
-            Job::Tests => (Stdio::null(), Stdio::null()),
+            Job::Tests | Job::System => (Stdio::null(), Stdio::null()),
             // At the end of its input QEMU would unplug the port that the program writes to; a pipe that nobody closes
             // has no end.
             Job::Command => (Stdio::piped(), Stdio::inherit()),
@@ -133,49 +141,5 @@ impl Run {
         command
             .spawn()
             .with_context(|| format!("starting {}", self.arch.qemu()))
-    }
-}
-
-/// Waits for the end; past the deadline, the process is killed and there is no status.
-fn wait(child: &mut Child, deadline: Option<Duration>) -> std::io::Result<Option<ExitStatus>> {
-    let started = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        if deadline.is_some_and(|deadline| started.elapsed() > deadline) {
-            child.kill()?;
-            child.wait()?;
-            return Ok(None);
-        }
-        std::thread::sleep(POLL);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::process::Command;
-
-    #[test]
-    fn a_process_that_ends_has_a_status() {
-        let mut child = Command::new("sh").args(["-c", "exit 3"]).spawn().unwrap();
-        let status = wait(&mut child, Some(Duration::from_secs(60)))
-            .unwrap()
-            .unwrap();
-        assert_eq!(status.code(), Some(3));
-    }
-
-    #[test]
-    fn a_process_that_hangs_is_killed_at_the_deadline() {
-        let mut child = Command::new("sleep").arg("3600").spawn().unwrap();
-        assert_eq!(
-            wait(&mut child, Some(Duration::from_millis(50))).unwrap(),
-            None
-        );
-        assert!(
-            child.try_wait().unwrap().is_some(),
-            "the process was waited for"
-        );
     }
 }

@@ -11,7 +11,7 @@ use xshell::Shell;
 
 use super::accelerator::{self, Choice};
 use super::programs::{self, Programs};
-use super::{Entry, Run};
+use super::{Entry, Job, Run};
 use crate::build;
 use crate::check;
 use crate::host::{self, Need};
@@ -77,6 +77,15 @@ impl Workshop {
         run
     }
 
+    /// A machine of this kernel that runs the operating system of the disk.
+    pub fn system(&self, name: &str, disk: &Path) -> Run {
+        let mut run = self.machine(name, "init");
+        run.init = "/sbin/init".into();
+        run.disk = Some(disk.to_path_buf());
+        run.job = Job::System;
+        run
+    }
+
     /// The kernel.
     pub fn tree(&self) -> &Tree {
         &self.tree
@@ -93,13 +102,18 @@ impl Workshop {
     /// The module, where programs of the machine look for it.
     pub fn module_entry(&self, sh: &Shell) -> anyhow::Result<Entry> {
         let path = format!("/lib/modules/{}", module_file()?);
+        Ok(Entry::file(path, self.module(sh)?))
+    }
+
+    /// The file of the module, which is built if need be.
+    pub fn module(&self, sh: &Shell) -> anyhow::Result<&Path> {
         if let Some(module) = self.module.get() {
-            return Ok(Entry::file(path, module));
+            return Ok(module);
         }
         let module = build::module(sh, &self.tree)
             .with_context(|| format!("building the module for {}", self.target))?;
         self.expect_to_load(&module)?;
-        Ok(Entry::file(path, self.module.get_or_init(|| module)))
+        Ok(self.module.get_or_init(|| module))
     }
 
     /// Fails with the loader's verdict when the machine's kernel will not take the module.
@@ -124,6 +138,11 @@ impl Workshop {
             .chain(parameters.iter().cloned())
             .collect();
         Ok(format!("--module={}", words.join(",")))
+    }
+
+    /// The file of a program for the machine.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.programs.path(name)
     }
 
     /// A program of the machine, in `/bin`.
