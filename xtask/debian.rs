@@ -15,7 +15,7 @@ use crate::process;
 use crate::progress::Step;
 
 /// The keyring that signs every release; every Debian has it.
-const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+pub const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /// Where packages come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

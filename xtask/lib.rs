@@ -19,6 +19,7 @@ pub mod package;
 pub mod process;
 pub mod progress;
 pub mod project;
+pub mod rootfs;
 pub mod run;
 pub mod rust_analyzer;
 pub mod setup;

@@ -23,11 +23,13 @@ pub enum Need {
     Python,
     /// Building Mesa's Vulkan driver for virtual machines of the architecture.
     Mesa(Arch),
+    /// Putting operating systems for virtual machines together, and talking to them.
+    System,
 }
 
 impl Need {
     /// Everything that `setup` installs.
-    pub const ALL: [Need; 10] = [
+    pub const ALL: [Need; 11] = [
         Need::Kernel,
         Need::Lints,
         Need::Packages,
@@ -38,6 +40,7 @@ impl Need {
         Need::Python,
         Need::Mesa(Arch::Arm64),
         Need::Mesa(Arch::X86_64),
+        Need::System,
     ];
 
     /// Programs that show, on a distribution whose packages we do not know, that the need is met.
@@ -67,6 +70,7 @@ impl Need {
             Need::Qemu(arch) => return vec![arch.qemu().to_owned()],
             Need::Guest(arch) => return vec![arch.c_compiler()],
             Need::Mesa(arch) => return mesa_programs(arch),
+            Need::System => &["mmdebstrap", "mke2fs", "ssh", "ssh-keygen"],
         };
         names.iter().map(|name| (*name).to_owned()).collect()
     }
@@ -89,6 +93,7 @@ impl fmt::Display for Need {
             Need::Guest(arch) => write!(f, "{arch} guest programs"),
             Need::Python => write!(f, "programs in Python"),
             Need::Mesa(arch) => write!(f, "Mesa for {arch}"),
+            Need::System => write!(f, "operating systems for virtual machines"),
         }
     }
 }

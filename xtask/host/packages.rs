@@ -33,6 +33,7 @@ const KERNEL: &[&str] = &[
 
 /// What both releases call the same, for programs in Python.
 const PYTHON: &[&str] = &["python3", "python3-venv"];
+
 /// What both releases call the same, for building Mesa.
 const MESA: &[&str] = &[
     "ninja-build",
@@ -45,6 +46,9 @@ const MESA: &[&str] = &[
 
 /// What tries our own packages, in both releases.
 const PACKAGES: &[&str] = &["dkms", "lintian"];
+
+/// What both releases call the same, for operating systems of virtual machines.
+const SYSTEM: &[&str] = &["mmdebstrap", "e2fsprogs", "openssh-client"];
 
 /// A package of the distribution.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +105,7 @@ fn debian_12(need: Need) -> Vec<Package> {
         Need::Python => plain(PYTHON).collect(),
         Need::Guest(arch) => guest(arch).chain(plain(DEBIAN_12_RUST)).collect(),
         Need::Mesa(arch) => mesa(arch),
+        Need::System => plain(SYSTEM).collect(),
     }
 }
 
@@ -117,6 +122,7 @@ fn debian_13(need: Need) -> Vec<Package> {
             .chain([Package::plain("libstd-rust-dev").of(arch)])
             .collect(),
         Need::Mesa(arch) => mesa(arch),
+        Need::System => plain(SYSTEM).collect(),
     }
 }
 
