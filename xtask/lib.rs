@@ -23,6 +23,7 @@ pub mod rootfs;
 pub mod run;
 pub mod rust_analyzer;
 pub mod setup;
+pub mod ssh;
 pub mod target;
 pub mod test;
 pub mod toolchain;

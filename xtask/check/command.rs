@@ -16,6 +16,7 @@ use super::target::open::Options;
 use super::target::{packed, Target};
 use super::verdict::Report;
 use super::{batch, modinfo};
+use crate::ssh;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -63,6 +64,8 @@ pub struct Check {
     /// A certificate that the target trusts, DER or PEM.
     #[arg(long, value_name = "FILE")]
     certificate: Vec<PathBuf>,
+    #[command(flatten)]
+    ssh: ssh::Options,
     /// Tell everything that was found.
     #[arg(long)]
     verbose: bool,
@@ -92,6 +95,7 @@ impl Check {
             machine: self.arch,
             command_line: self.cmdline.clone(),
             certificates: self.certificate.clone(),
+            ssh: self.ssh.clone(),
         };
         Target::open(sh, name, &options)
     }

@@ -12,6 +12,7 @@ use super::{image, modules, packed, remote, sysroot, tree, vmlinux, Target};
 use crate::advice::Advise;
 use crate::check::machine::Machine;
 use crate::check::signature;
+use crate::ssh::{self, Host};
 
 /// What the user says of a target beside naming it.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +25,8 @@ pub struct Options {
     pub command_line: Option<String>,
     /// Certificates that it trusts, DER or PEM.
     pub certificates: Vec<PathBuf>,
+    /// How to connect to it, where it is another machine.
+    pub ssh: ssh::Options,
 }
 
 impl Target {
@@ -41,7 +44,9 @@ impl Target {
     /// Reads any kind of target: a path, or `ssh://HOST`.
     pub fn open(sh: &Shell, name: &str, options: &Options) -> Result<Target> {
         let mut target = match name.strip_prefix("ssh://") {
-            Some(host) => remote::read(sh, host),
+            Some(_) => {
+                Host::connect(sh, name, &options.ssh).and_then(|host| remote::read(sh, &host))
+            }
             None => open_path(Path::new(name), options),
         }
         .with_context(|| format!("reading the target {name}"))?;

@@ -3,14 +3,13 @@
 //! Another machine, over ssh. One connection copies the files that tell about its kernel; they are read here as a root
 //! directory is. The other machine needs a shell, tar and cat, no more.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{bail, Context, Result};
+use anyhow::{Context, Result};
 use xshell::Shell;
 
 use super::{sysroot, Target};
-use crate::advice::Advise;
+use crate::ssh::Host;
 
 /// Copies what tells about the running kernel into a directory of its own, for /proc and /sys do not tell tar the sizes
 /// of their files, and sends it. The modules themselves are sent only where nothing else tells what the kernel exports.
@@ -21,7 +20,7 @@ trap 'rm -rf "$copy"' EXIT
 release=$(uname -r)
 put() {
     [ -r "$1" ] || return 0
-    mkdir -p "$copy$(dirname "$1")"
+    [ -d "$copy${1%/*}" ] || mkdir -p "$copy${1%/*}"
     cat "$1" > "$copy$1" 2>/dev/null || rm -f "$copy$1"
 }
 for file in /proc/version /proc/config.gz /proc/kallsyms /proc/modules /proc/cmdline \
@@ -42,67 +41,35 @@ if [ "${size:-0}" -lt 262144 ]; then
     (cd / && find "lib/modules/$release/" -name '*.ko*' -type f 2>/dev/null) | while read -r file; do put "/$file"; done
 else
     (cd / && find "lib/modules/$release/" -name '*.ko*' -type f) | while read -r file; do
-        mkdir -p "$copy/$(dirname "$file")"
+        [ -d "$copy/${file%/*}" ] || mkdir -p "$copy/${file%/*}"
         : > "$copy/$file"
     done
 fi
 cd "$copy" && tar -cf - .
 "#;
 
-/// Reads the running kernel of `host`, which is what `ssh` takes: a name, or `user@name`.
-pub fn read(sh: &Shell, host: &str) -> Result<Target> {
-    if host.is_empty() || host.starts_with('-') {
-        bail!("`ssh://{host}` names no host");
-    }
-    eprintln!("reading the running kernel of {host}");
+/// Reads the running kernel of the other machine.
+pub fn read(sh: &Shell, host: &Host) -> Result<Target> {
+    let name = host.name();
+    eprintln!("reading the running kernel of {name}");
     let copy = sh
         .create_temp_dir()
         .context("making a directory for the copy")?;
-    fetch(host, copy.path())?;
+    let mut tar = Command::new("tar");
+    tar.args(["-xf", "-", "-C"]).arg(copy.path());
+    host.pipe(SCRIPT, tar)?;
     let mut target =
-        sysroot::read(copy.path(), None).with_context(|| format!("reading what {host} sent"))?;
+        sysroot::read(copy.path(), None).with_context(|| format!("reading what {name} sent"))?;
     target.kind = "running machine";
     // The copy is gone when this returns, so no module can be read from it later.
     let unread = target
         .installed
-        .iter()
-        .any(|installed| !installed.files.is_empty());
+        .as_ref()
+        .is_some_and(|installed| !installed.files.is_empty());
     if unread {
         target.gaps.push(String::from(
             "modules: whether those that the module needs load themselves was not judged",
         ));
     }
     Ok(target)
-}
-
-fn fetch(host: &str, directory: &Path) -> Result<()> {
-    let mut ssh = Command::new("ssh")
-        .args(["-o", "BatchMode=yes", host, "sh", "-c", &quote(SCRIPT)])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("starting ssh")
-        .advise("install an ssh client")?;
-    let stream = ssh.stdout.take().context("reading from ssh")?;
-    let tar = Command::new("tar")
-        .arg("-xf")
-        .arg("-")
-        .arg("-C")
-        .arg(directory)
-        .stdin(stream)
-        .status()
-        .context("starting tar")?;
-    let ssh = ssh.wait().context("waiting for ssh")?;
-    if !ssh.success() || !tar.success() {
-        return Err(anyhow::anyhow!(
-            "{host} could not be read (ssh: {ssh}, tar: {tar})"
-        ))
-        .advise(format!("try `ssh {host} uname -r`"));
-    }
-    Ok(())
-}
-
-/// A text as one word of the remote shell, which ssh gives its words joined by blanks.
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
