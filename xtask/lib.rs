@@ -8,6 +8,7 @@ pub mod arch;
 pub mod build;
 pub mod check;
 pub mod debian;
+pub mod deploy;
 pub mod doctor;
 pub mod generate;
 pub mod host;

@@ -26,6 +26,7 @@ enum Command {
     Install(xtask::install::Install),
     Uninstall(xtask::uninstall::Uninstall),
     Package(xtask::package::Package),
+    Deploy(xtask::deploy::Deploy),
     RustAnalyzer(xtask::rust_analyzer::RustAnalyzer),
 }
 
@@ -44,6 +45,7 @@ impl Command {
             Command::Install(command) => command.run(sh),
             Command::Uninstall(command) => command.run(sh),
             Command::Package(command) => command.run(sh),
+            Command::Deploy(command) => command.run(sh),
             Command::RustAnalyzer(command) => command.run(sh),
         }
     }
