@@ -2,8 +2,12 @@
 
 //! The `test` subcommand: everything that must hold, or the part of it that is named.
 
+mod autoload;
+mod board;
 mod case;
+mod cases;
 mod command;
+mod deploy;
 mod guest;
 mod harness;
 mod host;

@@ -5,7 +5,7 @@
 use xshell::Shell;
 
 use super::case::Outcome;
-use super::{host, install, package, stock, yocto};
+use super::{autoload, deploy, host, install, package, stock, yocto};
 use crate::arch::Arch;
 use crate::vm::Workshop;
 
@@ -230,6 +230,16 @@ pub(super) const ALL: &[Suite] = &[
                 modules: &[],
             },
         ),
+    },
+    Suite {
+        name: "autoload",
+        about: "a board with systemd comes up with the module",
+        kind: Kind::Kernel(autoload::run),
+    },
+    Suite {
+        name: "deploy",
+        about: "a board over ssh gets the module, or stays as it was",
+        kind: Kind::Kernel(deploy::run),
     },
 ];
 

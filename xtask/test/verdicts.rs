@@ -4,7 +4,7 @@
 //! loaded, each in a machine of its own. What was predicted must be what the kernel says: errno and log, line by line.
 //! No row of the table says what is expected; the prediction is the only expectation.
 
-mod observation;
+pub(super) mod observation;
 mod pair;
 mod pairs;
 mod subjects;

@@ -13,7 +13,7 @@ use crate::check::Report;
 use crate::vm::{kernel_log, Entry, Job, Run, Workshop};
 
 /// What the kernel logs whatever the verdict, and what the modules log themselves; `check` does not predict it.
-const USUAL: [&str; 8] = [
+pub(in crate::test) const USUAL: [&str; 8] = [
     "hrtimer: interrupt took",
     "[drm] Initialized vgem",
     "loading out-of-tree module taints kernel.",
@@ -90,7 +90,7 @@ impl Observation {
 }
 
 /// Whether the lines are the same; a `…` in a predicted one stands for anything.
-fn same_lines(predicted: &[String], observed: &[String]) -> bool {
+pub(in crate::test) fn same_lines(predicted: &[String], observed: &[String]) -> bool {
     let fits = |(predicted, observed): (&String, &String)| {
         let mut rest = observed.as_str();
         let mut parts = predicted.split('…');
