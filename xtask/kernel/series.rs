@@ -4,6 +4,8 @@
 
 use anyhow::Context;
 
+use crate::arch::Arch;
+
 /// The series that commands use when none is named: the LTS of Qualcomm Linux 2.0.
 pub const DEFAULT: &str = "6.18";
 
@@ -32,6 +34,8 @@ pub struct Series {
     pub name: &'static str,
     /// Where its source comes from.
     pub carrier: Carrier,
+    /// The architectures on which every change is tested; the others are tested when they are asked for.
+    pub tested_on: &'static [Arch],
 }
 
 /// Every series that can be fetched.
@@ -39,10 +43,12 @@ pub const ALL: &[Series] = &[
     Series {
         name: "6.18",
         carrier: Carrier::SourcePackage("linux"),
+        tested_on: &Arch::ALL,
     },
     Series {
         name: "7.2",
         carrier: Carrier::BinaryPackage("linux-source-7.2"),
+        tested_on: &[Arch::Arm64],
     },
 ];
 

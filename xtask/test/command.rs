@@ -8,33 +8,36 @@ use clap::builder::PossibleValuesParser;
 use clap::Args;
 use xshell::Shell;
 
+use super::cells::{self, Choice};
 use super::runner;
 use super::selection;
 use super::suites;
 use crate::arch::Arch;
 use crate::kernel::series;
-use crate::target::Profile;
+use crate::target::{Profile, Target};
 
 /// Run the tests: those named, or everything that must hold.
+///
+/// Without --series they run on the kernels that every change is tested on: 6.18 on both architectures and 7.2 on arm64.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask test\n  cargo xtask test load --arch x86_64\n  \
-                        cargo xtask test abi.version"
+                        cargo xtask test abi.version\n  cargo xtask test --series all --arch all"
 )]
 pub struct Test {
     /// Suites, or single tests as SUITE.TEST.
     #[arg(value_name = "SUITE[.TEST]")]
     names: Vec<String>,
-    /// Architecture of the kernels; every one when it is not given.
+    /// Architecture of the kernels, or all.
     #[arg(long, value_enum, ignore_case = true)]
     arch: Option<ArchOrAll>,
     /// Series of the kernels, or all.
-    #[arg(long, default_value = series::DEFAULT, value_parser = PossibleValuesParser::new(series_or_all()))]
-    series: String,
+    #[arg(long, value_parser = PossibleValuesParser::new(series_or_all()))]
+    series: Option<String>,
     /// What the kernels are built to show.
     #[arg(long, value_enum, default_value_t)]
     profile: Profile,
-    /// Also run what takes long and fetches much.
+    /// Also run what takes long and fetches much, and on every kernel.
     #[arg(long)]
     full: bool,
     /// List the suites and run none.
@@ -56,11 +59,11 @@ enum ArchOrAll {
 }
 
 impl ArchOrAll {
-    fn arch(self) -> Option<Arch> {
+    fn choice(self) -> Choice<Arch> {
         match self {
-            ArchOrAll::Arm64 => Some(Arch::Arm64),
-            ArchOrAll::X86_64 => Some(Arch::X86_64),
-            ArchOrAll::All => None,
+            ArchOrAll::Arm64 => Choice::One(Arch::Arm64),
+            ArchOrAll::X86_64 => Choice::One(Arch::X86_64),
+            ArchOrAll::All => Choice::All,
         }
     }
 }
@@ -80,13 +83,19 @@ impl Test {
             return Ok(ExitCode::SUCCESS);
         }
         let selected = selection::select(&self.names, self.full)?;
-        let targets = selection::targets(
-            self.arch.and_then(ArchOrAll::arch),
-            &self.series,
-            self.profile,
-        );
-        let tally = runner::run(sh, &selected, &targets);
-        println!("{tally}");
-        Ok(ExitCode::from(u8::from(tally.failed > 0)))
+        let summary = runner::run(sh, &selected, &self.targets());
+        println!("{summary}");
+        Ok(ExitCode::from(u8::from(summary.total().failed > 0)))
+    }
+
+    /// The kernels that the options mean.
+    fn targets(&self) -> Vec<Target> {
+        let arch = self.arch.map_or(Choice::Unsaid, ArchOrAll::choice);
+        let series = match self.series.as_deref() {
+            None => Choice::Unsaid,
+            Some("all") => Choice::All,
+            Some(name) => Choice::One(name),
+        };
+        cells::choose(arch, series, self.profile, self.full)
     }
 }

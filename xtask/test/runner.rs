@@ -7,42 +7,44 @@ use std::time::{Duration, Instant};
 use xshell::Shell;
 
 use super::case::{Outcome, Tally};
-use super::selection::Selected;
+use super::selection::{self, Selected};
 use super::suites::Kind;
+use super::summary::{Cell, Summary, HOST};
 use super::{guest, harness, kbuild, verdicts};
 use crate::advice;
 use crate::target::Target;
 use crate::vm::Workshop;
 
-/// Runs the suites: those of the host, then the others kernel by kernel. The sum.
-pub(super) fn run(sh: &Shell, selected: &[Selected], targets: &[Target]) -> Tally {
-    let mut tally = Tally::default();
+/// Stands for all suites of a kernel that cannot be run at all.
+const MACHINE: &str = "machine";
+
+/// Runs the suites: those of the host, then the others kernel by kernel.
+pub(super) fn run(sh: &Shell, selected: &[Selected], targets: &[Target]) -> Summary {
+    let mut summary = Summary::default();
     for suite in selected {
         if let Kind::Host(run) = suite.suite.kind {
-            tally += tell(suite.suite.name, "host", || run(sh));
+            summary.add(tell(suite.suite.name, None, || run(sh)));
         }
     }
-    let of_machines: Vec<_> = selected
-        .iter()
-        .filter(|suite| !matches!(suite.suite.kind, Kind::Host(_)))
-        .collect();
-    for target in targets.iter().filter(|_| !of_machines.is_empty()) {
-        tally += run_target(sh, &of_machines, target);
+    for target in targets {
+        let is_for = |kind: &Kind| !matches!(kind, Kind::Host(_)) && kind.is_for(target.arch);
+        let suites = selected.iter().filter(|suite| is_for(&suite.suite.kind));
+        run_target(sh, &suites.collect::<Vec<_>>(), target, &mut summary);
     }
-    tally
+    summary
 }
 
-/// When there is no kernel, no module or no program, then no suite can be run, and that is one failure.
-fn run_target(sh: &Shell, selected: &[&Selected], target: &Target) -> Tally {
-    let place = target.to_string();
+/// When there is no kernel or no program, then no suite can be run, and that is one failure.
+fn run_target(sh: &Shell, selected: &[&Selected], target: &Target, summary: &mut Summary) {
+    if selected.is_empty() {
+        return;
+    }
     let workshop = match Workshop::open(sh, target) {
         Ok(workshop) => workshop,
-        Err(error) => return tell("machine", &place, || Err(error)),
+        Err(error) => return summary.add(tell(MACHINE, Some(target), || Err(error))),
     };
-    let mut tally = Tally::default();
-    let applicable = |suite: &&&Selected| suite.suite.kind.is_for(target.arch);
-    for suite in selected.iter().filter(applicable) {
-        tally += tell(suite.suite.name, &place, || match &suite.suite.kind {
+    for suite in selected {
+        let run = || match &suite.suite.kind {
             Kind::Guest(guest) => guest::run(sh, &workshop, suite, guest, None),
             Kind::DeviceTree(overlay, guest) => {
                 guest::run(sh, &workshop, suite, guest, Some(overlay))
@@ -52,19 +54,42 @@ fn run_target(sh: &Shell, selected: &[&Selected], target: &Target) -> Tally {
             Kind::Verdicts => verdicts::run(sh, &workshop),
             Kind::Host(run) => run(sh),
             Kind::Kernel(run) => run(sh, &workshop),
-        });
+        };
+        summary.add(tell(suite.suite.name, Some(target), run));
     }
-    tally
 }
 
-/// Runs one suite, and prints a line on what came of it and a paragraph on each failure.
-fn tell(name: &str, place: &str, run: impl FnOnce() -> anyhow::Result<Outcome>) -> Tally {
+/// Runs one suite, and prints a line on what came of it and a paragraph on each failure. A suite on no kernel runs on the
+/// host.
+fn tell(
+    name: &str,
+    target: Option<&Target>,
+    run: impl FnOnce() -> anyhow::Result<Outcome>,
+) -> Cell {
+    let place = target.map_or_else(|| HOST.to_owned(), Target::to_string);
+    let rerun = match target {
+        // What could not be prepared concerns every suite.
+        Some(target) if name == MACHINE => {
+            format!("cargo xtask test {}", selection::options(target))
+        }
+        Some(target) => format!("cargo xtask test {name} {}", selection::options(target)),
+        None => format!("cargo xtask test {name}"),
+    };
     let started = Instant::now();
     let outcome = run().unwrap_or_else(|error| {
-        let rerun = format!("cargo xtask test {name}");
-        Outcome::failed(name, advice::describe(&error).trim_end(), rerun)
+        Outcome::failed(name, advice::describe(&error).trim_end(), rerun.clone())
     });
-    println!("{}", line(name, place, &outcome.tally, started.elapsed()));
+    println!("{}", line(name, &place, &outcome.tally, started.elapsed()));
+    print_failures(&outcome);
+    Cell {
+        suite: name.to_owned(),
+        place,
+        tally: outcome.tally,
+        rerun,
+    }
+}
+
+fn print_failures(outcome: &Outcome) {
     for failure in &outcome.failures {
         println!("  FAILED {}", failure.name);
         failure
@@ -73,10 +98,9 @@ fn tell(name: &str, place: &str, run: impl FnOnce() -> anyhow::Result<Outcome>) 
             .for_each(|line| println!("    {line}"));
         println!("    rerun: {}", failure.rerun);
     }
-    if let Some(logs) = outcome.logs.filter(|_| outcome.tally.failed > 0) {
+    if let Some(logs) = outcome.logs.as_ref().filter(|_| outcome.tally.failed > 0) {
         println!("    logs: {}", logs.display());
     }
-    outcome.tally
 }
 
 fn line(name: &str, place: &str, tally: &Tally, elapsed: Duration) -> String {
@@ -90,18 +114,24 @@ fn line(name: &str, place: &str, tally: &Tally, elapsed: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch::Arch;
+    use crate::target::Profile;
 
     #[test]
     fn a_suite_that_cannot_run_is_a_failure() {
-        let tally = tell("load", "arm64", || anyhow::bail!("no kernel"));
+        let target = Target {
+            arch: Arch::Arm64,
+            series: "7.2".to_owned(),
+            profile: Profile::Default,
+        };
+        let cell = tell("load", Some(&target), || anyhow::bail!("no module"));
+        assert_eq!(cell.tally.failed, 1);
         assert_eq!(
-            tally,
-            Tally {
-                passed: 0,
-                failed: 1,
-                skipped: 0
-            }
+            cell.rerun,
+            "cargo xtask test load --arch arm64 --series 7.2"
         );
+        let none = tell(MACHINE, Some(&target), || anyhow::bail!("no kernel"));
+        assert_eq!(none.rerun, "cargo xtask test --arch arm64 --series 7.2");
     }
 
     #[test]

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Which suites, which of their tests, and on which kernels.
+//! Which suites, and which of their tests.
 
 use anyhow::{bail, Context};
 
 use super::suites::{self, Kind, Suite};
 use crate::advice::Advise;
-use crate::arch::Arch;
-use crate::kernel::series;
 use crate::target::{Profile, Target};
 
 /// A suite, and the tests of it that are to run.
@@ -80,27 +78,10 @@ pub(super) fn options(target: &Target) -> String {
     }
 }
 
-/// The kernels that the options mean: each is a name or `all`; the default is every architecture on the default series.
-pub(super) fn targets(arch: Option<Arch>, series: &str, profile: Profile) -> Vec<Target> {
-    let archs = arch.map_or(Arch::ALL.to_vec(), |arch| vec![arch]);
-    let all_series = match series {
-        "all" => series::names(),
-        _ => vec![series],
-    };
-    let target = |series: &str, arch| Target {
-        arch,
-        series: series.to_owned(),
-        profile,
-    };
-    all_series
-        .iter()
-        .flat_map(|series| archs.iter().map(|arch| target(series, *arch)))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch::Arch;
 
     fn selected(words: &[&str]) -> Vec<(&'static str, Vec<String>)> {
         let words: Vec<_> = words.iter().map(|word| word.to_string()).collect();
@@ -142,16 +123,17 @@ mod tests {
     }
 
     #[test]
-    fn every_architecture_is_the_default() {
+    fn the_options_name_just_that_kernel() {
+        let mut target = Target {
+            arch: Arch::Arm64,
+            series: "6.18".to_owned(),
+            profile: Profile::Default,
+        };
+        assert_eq!(options(&target), "--arch arm64 --series 6.18");
+        target.profile = Profile::Sanitize;
         assert_eq!(
-            targets(None, "6.18", Profile::Default).len(),
-            Arch::ALL.len()
-        );
-        let one = targets(Some(Arch::Arm64), "6.18", Profile::Default);
-        assert_eq!(options(&one[0]), "--arch arm64 --series 6.18");
-        assert_eq!(
-            targets(Some(Arch::Arm64), "all", Profile::Default).len(),
-            series::names().len()
+            options(&target),
+            "--arch arm64 --series 6.18 --profile sanitize"
         );
     }
 }
