@@ -7,6 +7,9 @@ pub const OUT_OF_TREE: u64 = 1 << 12;
 /// A module without a signature that the kernel trusts.
 pub const UNSIGNED: u64 = 1 << 13;
 
+/// A soft lockup, which the log tells as a BUG, too; or, from 7.2 on, fences of sw_sync, whose users could bring one about.
+pub const SOFT_LOCKUP: u64 = 1 << 14;
+
 /// The letter and the meaning of each bit, from bit 0.
 const MEANINGS: [(char, &str); 20] = [
     ('P', "proprietary module"),
@@ -31,9 +34,9 @@ const MEANINGS: [(char, &str); 20] = [
     ('J', "fwctl"),
 ];
 
-/// The taints that are not those of any out-of-tree module; `None` when there are none.
+/// The taints that are not those of any out-of-tree module or of the fences that tests make; `None` when there are none.
 pub fn describe_unexpected(tainted: u64) -> Option<String> {
-    let unexpected = tainted & !(OUT_OF_TREE | UNSIGNED);
+    let unexpected = tainted & !(OUT_OF_TREE | UNSIGNED | SOFT_LOCKUP);
     let meaning = |bit: usize| match MEANINGS.get(bit) {
         Some((letter, meaning)) => format!("{letter} ({meaning})"),
         None => format!("bit {bit}"),
@@ -48,11 +51,19 @@ pub fn describe_unexpected(tainted: u64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vm::kernel_log;
 
     #[test]
     fn an_out_of_tree_module_is_expected() {
         assert_eq!(describe_unexpected(0), None);
         assert_eq!(describe_unexpected(4096 + 8192), None);
+    }
+
+    #[test]
+    fn a_soft_lockup_is_left_to_the_log() {
+        assert_eq!(describe_unexpected(SOFT_LOCKUP), None);
+        let log = "watchdog: BUG: soft lockup - CPU#0 stuck for 23s! [client:61]";
+        assert_eq!(kernel_log::symptoms(log).len(), 1);
     }
 
     #[test]
