@@ -775,6 +775,28 @@ struct kgsl_cmdstream_freememontimestamp_ctxtid {
 };
 
 /**
+ * struct kgsl_sharedmem_from_pmem.
+ */
+struct kgsl_sharedmem_from_pmem {
+  /**
+   * A descriptor of the memory.
+   */
+  __s32 pmem_fd;
+  /**
+   * Out: the GPU address.
+   */
+  __u64 gpuaddr;
+  /**
+   * The size, in bytes.
+   */
+  __u32 len;
+  /**
+   * Where the memory begins in the descriptor, in bytes.
+   */
+  __u32 offset;
+};
+
+/**
  * struct kgsl_sharedmem_free.
  */
 struct kgsl_sharedmem_free {
@@ -2064,6 +2086,10 @@ struct kgsl_perfcounter_read_group {
 /* Maps memory of the program or of a dma-buf into the GPU address space, the oldest form. */
 #define IOCTL_KGSL_MAP_USER_MEM \
 	_IOWR(KGSL_IOC_TYPE, 0x15, struct kgsl_map_user_mem)
+
+/* Imports physically contiguous memory, which drivers no longer do. */
+#define IOCTL_KGSL_SHAREDMEM_FROM_PMEM \
+	_IOWR(KGSL_IOC_TYPE, 0x20, struct kgsl_sharedmem_from_pmem)
 
 /* Frees memory once a timestamp of a context has retired. */
 #define IOCTL_KGSL_CMDSTREAM_FREEMEMONTIMESTAMP_CTXTID \

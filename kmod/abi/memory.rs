@@ -6,6 +6,8 @@ use super::Ioctl;
 
 /// Maps memory of the program or of a dma-buf into the GPU address space, the oldest form.
 pub const MAP_USER_MEM: Ioctl<MapUserMem> = Ioctl::read_write(0x15);
+/// Imports physically contiguous memory, which drivers no longer do.
+pub const SHAREDMEM_FROM_PMEM: Ioctl<SharedmemFromPmem> = Ioctl::read_write(0x20);
 /// Frees memory once a timestamp of a context has retired.
 pub const CMDSTREAM_FREEMEMONTIMESTAMP_CTXTID: Ioctl<FreeMemOnTimestamp> = Ioctl::write(0x17);
 /// Frees memory by GPU address.
@@ -129,6 +131,22 @@ pub struct FreeMemOnTimestamp {
     pub kind: u32,
     /// Which timestamp.
     pub timestamp: u32,
+}
+
+/// `struct kgsl_sharedmem_from_pmem`.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct SharedmemFromPmem {
+    /// A descriptor of the memory.
+    pub pmem_fd: i32,
+    /// Padding.
+    pub pad: u32,
+    /// Out: the GPU address.
+    pub gpuaddr: u64,
+    /// The size, in bytes.
+    pub len: u32,
+    /// Where the memory begins in the descriptor, in bytes.
+    pub offset: u32,
 }
 
 /// `struct kgsl_sharedmem_free`.

@@ -22,6 +22,7 @@ fn numbers_are_those_of_the_header() {
             number(memory::CMDSTREAM_FREEMEMONTIMESTAMP_CTXTID),
             0x4018_0917,
         ),
+        (number(memory::SHAREDMEM_FROM_PMEM), 0xc018_0920),
         (number(memory::SHAREDMEM_FREE), 0x4008_0921),
         (number(memory::SHAREDMEM_FLUSH_CACHE), 0x4008_0924),
         (number(memory::GPUMEM_ALLOC), 0xc018_092f),

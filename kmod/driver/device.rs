@@ -4,7 +4,10 @@
 
 use super::{
     context::Memstore,
-    observe::Busy,
+    observe::{
+        Busy,
+        DeviceEntries, //
+    },
     perfcounter::{
         self,
         Perfcounters, //
@@ -20,6 +23,7 @@ use crate::{
         MEMSTORE_SIZE, //
     },
     ext::{
+        debugfs,
         ids::Ids,
         place::Place,
         task::ProcessId,
@@ -89,6 +93,11 @@ pub(super) struct Device {
     pub(super) busy: Busy,
     #[pin]
     pub(super) perfcounters: Perfcounters,
+    /// How many faults have ended a context.
+    resets: Atomic<u64>,
+    /// What debugfs has of it.
+    #[pin]
+    entries: Mutex<Option<DeviceEntries>>,
 }
 
 impl Device {
@@ -110,6 +119,8 @@ impl Device {
                 context_ids <- Ids::new(),
                 busy <- Busy::new(),
                 perfcounters <- Perfcounters::new(slots),
+                resets: Atomic::new(0),
+                entries <- new_mutex!(None),
             }),
             flags::GFP_KERNEL,
         )
@@ -172,6 +183,7 @@ impl Device {
         }
         processes.push(fresh.clone(), flags::GFP_KERNEL)?;
         fresh.opened();
+        fresh.appear();
         Ok(fresh)
     }
 
@@ -185,6 +197,7 @@ impl Device {
             .iter()
             .position(|other| Arc::ptr_eq(other, process));
         let last = index.and_then(|index| processes.remove(index).ok());
+        process.disappear();
         drop(processes);
         drop(last);
         process.end();
@@ -201,6 +214,40 @@ impl Device {
     /// Everything that was counted until now, and `more`, which is not in the sums yet.
     pub(super) fn reading(&self, more: &Counters) -> Reading {
         self.perfcounters.reading(&self.busy, more)
+    }
+
+    /// A fault has ended a context.
+    pub(super) fn count_reset(&self) {
+        self.resets.fetch_add(1, Relaxed);
+    }
+
+    /// How many faults have ended a context.
+    pub(super) fn resets(&self) -> u64 {
+        self.resets.load(Relaxed)
+    }
+
+    /// How many submissions of all contexts have not retired.
+    pub(super) fn submissions(&self) -> usize {
+        (1..=CONTEXT_ID_MAX)
+            .filter_map(|id| self.context(id).ok())
+            .map(|context| context.submissions())
+            .sum()
+    }
+
+    /// Shows the device in debugfs.
+    pub(super) fn appear(self: &Arc<Self>) {
+        *self.entries.lock() = DeviceEntries::new(self).ok();
+    }
+
+    /// Shows the device no longer, and waits for who looks at it.
+    pub(super) fn disappear(&self) {
+        let entries = self.entries.lock().take();
+        drop(entries);
+    }
+
+    /// The entry of a context in debugfs, if the device has any.
+    pub(super) fn context_entry(&self, context: &Arc<Context>) -> Option<debugfs::File<Context>> {
+        self.entries.lock().as_ref()?.context(context).ok()
     }
 
     /// An id for a new context, from 1.

@@ -6,17 +6,25 @@ use super::{
     device,
     ioctl,
     memory,
+    observe::{
+        self,
+        Usage, //
+    },
     Context,
     Device,
     Process, //
 };
-use crate::ext::chardev::FileOperations;
+use crate::ext::{
+    chardev::FileOperations,
+    sysfs::Directory, //
+};
 use kernel::{
     alloc::flags,
     ffi::c_long,
     mm::virt::VmaNew,
     new_mutex,
     prelude::*,
+    seq_file::SeqFile,
     sync::{
         Arc,
         ArcBorrow,
@@ -43,6 +51,8 @@ pub(super) struct File {
     pub(super) device: Arc<Device>,
     /// The process that has opened it.
     pub(super) process: Arc<Process>,
+    /// What its contexts have had of the GPU.
+    pub(super) usage: Arc<Usage>,
     /// The contexts that the file owns.
     #[pin]
     contexts: Mutex<KVec<Arc<Context>>>,
@@ -52,6 +62,10 @@ pub(super) struct File {
 }
 
 impl FileOperations for File {
+    type Device = Device;
+
+    const ATTRIBUTES: &'static [Directory<Device>] = observe::DIRECTORIES;
+
     fn open() -> Result<Arc<Self>> {
         let device = device::PLACE.get()?;
         let process = device.join()?;
@@ -95,6 +109,10 @@ impl FileOperations for File {
         this.device.check_plugged()?;
         memory::map(&this, vma)
     }
+
+    fn show_fdinfo(this: ArcBorrow<'_, Self>, to: &SeqFile) {
+        observe::fdinfo::show(&this, to);
+    }
 }
 
 impl File {
@@ -102,11 +120,13 @@ impl File {
     ///
     /// Fails with `ENODEV` when the device is unplugged, and with `ENOMEM`.
     fn new(device: Arc<Device>, process: Arc<Process>) -> Result<Arc<Self>> {
+        let usage = Usage::new()?;
         let file = Arc::pin_init(
             pin_init!(Self {
                 id: device.next_file_id(),
                 device,
                 process,
+                usage,
                 contexts <- new_mutex!(KVec::new()),
                 timelines <- new_mutex!(KVVec::new()),
             }),
@@ -135,6 +155,7 @@ impl File {
     /// Fails with `ENOSPC` when the process has as many as it may, or the device has no id left.
     pub(super) fn create_context(&self, flags: u32) -> Result<Arc<Context>> {
         let context = Context::new(self, flags)?;
+        context.appear();
         self.adopt(&context).inspect_err(|_| context.end())?;
         Ok(context)
     }

@@ -4,6 +4,7 @@
 
 use super::{
     identity,
+    observe::Tree,
     Node,
     Queue, //
 };
@@ -23,10 +24,12 @@ pub(crate) struct KgslShim {
     _driver: Option<platform::Registration<Node>>,
     _node: Option<Node>,
     _queue: Queue,
+    _tree: Tree,
 }
 
 impl kernel::Module for KgslShim {
     fn init(module: &'static ThisModule) -> Result<Self> {
+        let tree = Tree::new();
         let queue = Queue::new()?;
         let (driver, node) = match parameter::bind_dt() {
             true => (Some(bind(module)?), None),
@@ -36,6 +39,7 @@ impl kernel::Module for KgslShim {
             _driver: driver,
             _node: node,
             _queue: queue,
+            _tree: tree,
         })
     }
 }

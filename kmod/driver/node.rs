@@ -82,6 +82,7 @@ struct Published(Arc<Device>);
 impl Published {
     fn new(device: Arc<Device>) -> Result<Self> {
         device::PLACE.fill(device.clone())?;
+        device.appear();
         Ok(Self(device))
     }
 }
@@ -90,5 +91,6 @@ impl Drop for Published {
     fn drop(&mut self) {
         drop(device::PLACE.take());
         self.0.unplug();
+        self.0.disappear();
     }
 }

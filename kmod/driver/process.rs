@@ -4,19 +4,25 @@
 
 use super::{
     memory::AddressSpace,
+    observe::ProcessEntries,
     reaper::Reaper,
     syncsource::SyncSources, //
 };
-use crate::ext::task::ProcessId;
+use crate::ext::task::{
+    ProcessId,
+    ProcessName, //
+};
 use kernel::{
     alloc::flags,
+    new_mutex,
     prelude::*,
     sync::{
         atomic::{
             Atomic,
             Relaxed, //
         },
-        Arc, //
+        Arc,
+        Mutex, //
     },
 };
 
@@ -24,6 +30,8 @@ use kernel::{
 #[pin_data]
 pub(super) struct Process {
     id: ProcessId,
+    /// What it was called when it opened the device.
+    pub(super) name: ProcessName,
     /// Its memory objects and their GPU addresses.
     pub(super) space: Arc<AddressSpace>,
     /// Its sources of fences.
@@ -35,6 +43,9 @@ pub(super) struct Process {
     files: Atomic<u32>,
     /// How many contexts its files own.
     contexts: Atomic<u32>,
+    /// What debugfs has of it, while it has a file open.
+    #[pin]
+    entries: Mutex<Option<ProcessEntries>>,
 }
 
 /// Contexts of a process: the C driver refuses one more when it has more than these.
@@ -43,19 +54,38 @@ const CONTEXTS_MAX: u32 = 200;
 impl Process {
     /// A process that has no file open yet.
     pub(super) fn new(id: ProcessId) -> Result<Arc<Self>> {
-        let space = Arc::pin_init(AddressSpace::new(), flags::GFP_KERNEL)?;
+        let space = Arc::pin_init(AddressSpace::new(id.number()), flags::GFP_KERNEL)?;
         let reaper = Reaper::new(space.clone())?;
         Arc::pin_init(
             pin_init!(Self {
                 id,
+                name: ProcessName::current(),
                 space,
                 syncsources <- SyncSources::new(),
                 reaper,
                 files: Atomic::new(0),
                 contexts: Atomic::new(0),
+                entries <- new_mutex!(None),
             }),
             flags::GFP_KERNEL,
         )
+    }
+
+    /// Its number, as the first namespace sees it.
+    pub(super) fn number(&self) -> u32 {
+        self.id.number()
+    }
+
+    /// Shows the process in debugfs. Whoever calls this and [`Process::disappear`] holds the lock of
+    /// the device's processes, so that another of the same number comes before or after.
+    pub(super) fn appear(&self) {
+        *self.entries.lock() = ProcessEntries::new(self.number(), &self.space).ok();
+    }
+
+    /// Shows the process no longer, and waits for who looks at it.
+    pub(super) fn disappear(&self) {
+        let entries = self.entries.lock().take();
+        drop(entries);
     }
 
     /// Whether both are the same process.

@@ -10,7 +10,12 @@
 
 use super::{
     device,
-    shim, //
+    shim,
+    sysfs::{
+        Directory,
+        Groups,
+        Source, //
+    }, //
 };
 use core::{
     marker::PhantomData,
@@ -33,6 +38,7 @@ use kernel::{
     },
     mm::virt::VmaNew,
     prelude::*,
+    seq_file::SeqFile,
     str::CStr,
     sync::{
         Arc,
@@ -52,6 +58,12 @@ const MAP_FIXED: c_ulong = 0x10;
 
 /// What an open file of the device does.
 pub(crate) trait FileOperations: Sized + Send + Sync + 'static {
+    /// What the device's attributes tell of.
+    type Device: Source;
+
+    /// The device's attributes in sysfs.
+    const ATTRIBUTES: &'static [Directory<Self::Device>];
+
     /// The node is opened.
     fn open() -> Result<Arc<Self>>;
 
@@ -78,6 +90,9 @@ pub(crate) trait FileOperations: Sized + Send + Sync + 'static {
 
     /// `mmap(2)`; `vma` is not yet visible.
     fn mmap(this: ArcBorrow<'_, Self>, vma: &VmaNew) -> Result;
+
+    /// Writes what `/proc/PID/fdinfo` says of the file.
+    fn show_fdinfo(this: ArcBorrow<'_, Self>, to: &SeqFile);
 }
 
 /// A node in `/dev`, its device in sysfs and the class of that.
@@ -90,6 +105,8 @@ pub(crate) struct Registration<T: FileOperations> {
     class: *mut bindings::class,
     major: c_uint,
     operations: PhantomData<fn() -> T>,
+    /// The device's attributes, which go with the device.
+    _attributes: Groups<T::Device>,
 }
 
 // SAFETY: What a registration names is global, and its creation and end are not bound to a thread.
@@ -111,14 +128,17 @@ impl<T: FileOperations> Registration<T> {
         let class = from_err_ptr(unsafe { bindings::class_create(class_name.as_char_ptr()) })?;
         let undo_class = UndoClass(class);
         let undo_region = UndoRegion::register(node_name, &Self::OPERATIONS)?;
-        // SAFETY: The class is valid, the parent is valid or null, and the format is a string without
-        // conversions, as the names here are.
+        let mut attributes = Groups::new(T::ATTRIBUTES)?;
+        // SAFETY: The class is valid, the parent is valid or null, the attributes live until `drop`
+        // has destroyed the device, and the format is a string without conversions, as the names
+        // here are.
         from_err_ptr(unsafe {
-            bindings::device_create(
+            bindings::device_create_with_groups(
                 class,
                 parent.map_or(ptr::null_mut(), device::as_raw),
                 device_number(undo_region.0),
                 ptr::null_mut(),
+                attributes.as_ptr(),
                 node_name.as_char_ptr(),
             )
         })?;
@@ -129,6 +149,7 @@ impl<T: FileOperations> Registration<T> {
             class,
             major,
             operations: PhantomData,
+            _attributes: attributes,
         })
     }
 
@@ -141,6 +162,7 @@ impl<T: FileOperations> Registration<T> {
         compat_ioctl: Some(compat_ioctl::<T>),
         get_unmapped_area: Some(get_unmapped_area::<T>),
         mmap: Some(mmap::<T>),
+        show_fdinfo: Some(show_fdinfo::<T>),
         // SAFETY: All other fields of `file_operations` are nullable pointers and integers, for
         // which zero is valid.
         ..unsafe { MaybeUninit::zeroed().assume_init() }
@@ -341,4 +363,17 @@ unsafe extern "C" fn mmap<T: FileOperations>(
         Ok(()) => 0,
         Err(error) => error.to_errno(),
     }
+}
+
+/// # Safety
+///
+/// Called by procfs with a file that `open` has opened and a sequence to write to.
+unsafe extern "C" fn show_fdinfo<T: FileOperations>(
+    sequence: *mut bindings::seq_file,
+    file: *mut bindings::file,
+) {
+    // SAFETY: Procfs holds a reference to the file during the call.
+    let this = unsafe { borrow::<T>(file) };
+    // SAFETY: The sequence is valid, and used by this thread only.
+    T::show_fdinfo(this, unsafe { SeqFile::from_raw(sequence) });
 }

@@ -6,6 +6,7 @@
 //! offer.
 
 pub(crate) mod chardev;
+pub(crate) mod debugfs;
 mod device;
 mod dma_buf;
 pub(crate) mod errno;
@@ -21,8 +22,10 @@ pub(crate) mod platform;
 pub(crate) mod range_tree;
 mod shim;
 pub(crate) mod storage;
+pub(crate) mod sysfs;
 pub(crate) mod task;
 pub(crate) mod time;
+pub(crate) mod trace;
 pub(crate) mod user;
 pub(crate) mod vma;
 pub(crate) mod workqueue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The module's parameters, as they were when it was loaded.
+//! The module's parameters: as they were when it was loaded, unless they say otherwise.
 
 use super::shim;
 use kernel::prelude::*;
@@ -20,4 +20,10 @@ pub(crate) fn bind_dt() -> bool {
     // SAFETY: The function only reads a static variable that is initialised before the module's
     // init runs.
     unsafe { shim::kgsl_shim_parameter_bind_dt() }
+}
+
+/// `wait_zero=`: whether a wait of no time waits for ever. It may change at any time.
+pub(crate) fn wait_zero_forever() -> bool {
+    // SAFETY: The function only reads a variable that is written in one piece.
+    unsafe { shim::kgsl_shim_parameter_wait_zero_forever() }
 }

@@ -16,6 +16,8 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
 #include <linux/version.h>
 #include <linux/workqueue.h>
 
@@ -39,6 +41,41 @@ const char *kgsl_shim_parameter_chip(void)
 bool kgsl_shim_parameter_bind_dt(void)
 {
 	return bind_dt;
+}
+
+/* What a wait of no time does: the words that wait_zero= takes. */
+static const char *const wait_zero_words[] = { "poll", "forever" };
+static int wait_zero;
+
+static int wait_zero_set(const char *word, const struct kernel_param *parameter)
+{
+	int index = sysfs_match_string(wait_zero_words, word);
+
+	if (index < 0) {
+		pr_err("wait_zero=%s means nothing: it is poll or forever\n", word);
+		return index;
+	}
+	WRITE_ONCE(wait_zero, index);
+	return 0;
+}
+
+static int wait_zero_get(char *page, const struct kernel_param *parameter)
+{
+	return sysfs_emit(page, "%s\n", wait_zero_words[READ_ONCE(wait_zero)]);
+}
+
+static const struct kernel_param_ops wait_zero_operations = {
+	.set = wait_zero_set,
+	.get = wait_zero_get,
+};
+
+module_param_cb(wait_zero, &wait_zero_operations, NULL, 0644);
+__MODULE_PARM_TYPE(wait_zero, "charp");
+MODULE_PARM_DESC(wait_zero, "DEVICE_WAITTIMESTAMP_CTXTID with a timeout of 0: poll, or wait forever as the C driver does");
+
+bool kgsl_shim_parameter_wait_zero_forever(void)
+{
+	return READ_ONCE(wait_zero);
 }
 
 void kgsl_shim_ida_init(struct ida *ida)

@@ -29,7 +29,42 @@ pub(crate) enum Storage {
     Virtual(usize),
 }
 
+/// Where memory can come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Pages of our own.
+    Pages,
+    /// Memory of a program, pinned.
+    User,
+    /// A dma-buf.
+    DmaBuf,
+    /// There is none, only addresses.
+    Virtual,
+}
+
+impl Origin {
+    /// The C driver's name for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pages => "gpumem",
+            Self::User => "usermem",
+            Self::DmaBuf => "ion",
+            Self::Virtual => "vbo",
+        }
+    }
+}
+
 impl Storage {
+    /// Where the memory comes from.
+    pub(crate) fn origin(&self) -> Origin {
+        match self {
+            Self::Pages(_) => Origin::Pages,
+            Self::Pinned(_) => Origin::User,
+            Self::DmaBuf(_) => Origin::DmaBuf,
+            Self::Virtual(_) => Origin::Virtual,
+        }
+    }
+
     /// `count` zeroed pages of our own.
     ///
     /// Fails with `ENOMEM`, and with `EINTR` when the calling thread was killed meanwhile.

@@ -6,6 +6,11 @@ use super::shim;
 use core::ptr::NonNull;
 use kernel::{
     bindings,
+    ffi::{
+        c_char,
+        c_uint, //
+    },
+    fmt,
     prelude::*,
     task::Task, //
 };
@@ -32,6 +37,54 @@ impl ProcessId {
         // INVARIANT: The reference just taken is ours.
         Ok(Self(NonNull::new(pid).ok_or(ESRCH)?))
     }
+}
+
+impl ProcessId {
+    /// Its number, as the first namespace sees it.
+    pub(crate) fn number(&self) -> u32 {
+        // SAFETY: By the invariant the `struct pid` is valid; it has a number in each namespace down
+        // to its own, and so in the first.
+        let number = unsafe { (*(*self.0.as_ptr()).numbers.as_ptr()).nr };
+        // Numbers of processes are positive.
+        u32::try_from(number).unwrap_or(0)
+    }
+}
+
+/// The name of a process, as it was when it was asked for.
+pub(crate) struct ProcessName([u8; NAME_SIZE]);
+
+/// `TASK_COMM_LEN`, the closing zero included.
+const NAME_SIZE: usize = 16;
+
+impl ProcessName {
+    /// The name of the process of the calling thread.
+    pub(crate) fn current() -> Self {
+        let mut name = [0; NAME_SIZE];
+        // SAFETY: The function writes at most as many bytes as the name has, and a zero at the end.
+        unsafe { kgsl_shim_process_name(name.as_mut_ptr().cast()) };
+        Self(name)
+    }
+}
+
+impl fmt::Display for ProcessName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.0.split(|&byte| byte == 0).next().unwrap_or_default();
+        match core::str::from_utf8(bytes) {
+            Ok(name) => f.write_str(name),
+            Err(_) => f.write_str("?"),
+        }
+    }
+}
+
+/// How many CPUs there are to run command processors.
+pub(crate) fn online_cpus() -> u32 {
+    // SAFETY: The function may be called from any context.
+    unsafe { kgsl_shim_online_cpus() }
+}
+
+extern "C" {
+    fn kgsl_shim_process_name(name: *mut c_char);
+    fn kgsl_shim_online_cpus() -> c_uint;
 }
 
 impl PartialEq for ProcessId {

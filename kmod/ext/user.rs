@@ -117,6 +117,7 @@ plain! {
     memory::GpuobjSyncObject,
     memory::MapUserMem,
     memory::SharedmemFree,
+    memory::SharedmemFromPmem,
     perfcounter::PerfcounterGet,
     perfcounter::PerfcounterPut,
     perfcounter::PerfcounterQuery,

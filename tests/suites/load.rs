@@ -5,10 +5,13 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use rustix::io::Errno;
 
-use crate::client::{Access, Context, Device, Mapping, Object, NODE};
+use crate::client::{Access, Bench, Context, Device, Mapping, Object, NODE};
 use crate::kernel_log::Reader;
 use crate::module::Module;
 use crate::suite::Suite;
@@ -24,6 +27,8 @@ pub(super) const SUITE: Suite = Suite {
         an_unknown_parameter_is_only_mentioned,
         without_a_node_to_bind_there_is_no_device,
         an_unknown_chip_is_refused_before_there_is_a_node,
+        a_wait_of_no_time_polls_or_waits,
+        what_a_wait_of_no_time_does_is_one_of_two,
         it_stays_while_a_file_is_open,
         it_stays_while_a_mapping_lives,
         it_goes_after_a_file_was_left_with_everything_open,
@@ -145,6 +150,64 @@ fn an_unknown_parameter_is_only_mentioned() {
         said.contains("unknown parameter 'no_such_parameter' ignored"),
         "{said}"
     );
+    remove();
+}
+
+/// Where the parameter can be read and changed.
+const WAIT_ZERO: &str = "/sys/module/kgsl_shim/parameters/wait_zero";
+
+/// Mesa's turnip polls so; the C driver waits.
+fn a_wait_of_no_time_polls_or_waits() {
+    insert();
+    assert_eq!(fs::read_to_string(WAIT_ZERO).expect("it is read"), "poll\n");
+    let device = Device::open().expect("the node opens");
+    let bench = Bench::new(&device);
+    let polled = bench.block(0);
+    assert_eq!(bench.context.wait(polled, 0), Err(Errno::TIMEDOUT));
+    bench.release(0);
+    bench.wait(polled);
+    assert_eq!(bench.context.wait(polled, 0), Ok(()));
+    drop(bench);
+    drop(device);
+    remove();
+    let waiting = module().with("wait_zero=forever");
+    waiting.insert().expect("the module is inserted");
+    let device = Device::open().expect("the node opens");
+    let bench = Bench::new(&device);
+    let waited = bench.block(0);
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let waiter = scope.spawn(|| {
+            let result = bench.context.wait(waited, 0);
+            over.store(true, Ordering::Relaxed);
+            result
+        });
+        thread::sleep(Duration::from_millis(300));
+        assert!(!over.load(Ordering::Relaxed), "it did not wait");
+        bench.release(0);
+        assert_eq!(waiter.join().expect("it does not panic"), Ok(()));
+    });
+    drop(bench);
+    drop(device);
+    remove();
+}
+
+fn what_a_wait_of_no_time_does_is_one_of_two() {
+    for word in ["", "0", "FOREVER", "polling", "poll,forever"] {
+        let mut log = Reader::from_now().expect("the kernel log opens");
+        let refused = module().with(&format!("wait_zero={word}")).insert();
+        assert_eq!(refused, Err(Errno::INVAL), "{word:?}");
+        let said = log.read().expect("the kernel log is read");
+        assert!(said.contains("it is poll or forever"), "{word:?}: {said}");
+    }
+    insert();
+    for word in ["forever", "poll"] {
+        fs::write(WAIT_ZERO, word).expect("root may change it");
+        let now = fs::read_to_string(WAIT_ZERO).expect("it is read");
+        assert_eq!(now, format!("{word}\n"));
+    }
+    let refused = fs::write(WAIT_ZERO, "maybe").map_err(|error| error.raw_os_error());
+    assert_eq!(refused, Err(Some(Errno::INVAL.raw_os_error())));
     remove();
 }
 

@@ -11,6 +11,7 @@ mod harness;
 mod lifetime;
 mod load;
 mod memory;
+mod observe;
 mod perfcounter;
 mod platform;
 mod race;
@@ -30,6 +31,7 @@ pub const ALL: &[&Suite] = &[
     &lifetime::SUITE,
     &load::SUITE,
     &memory::SUITE,
+    &observe::SUITE,
     &race::SUITE,
     &perfcounter::SUITE,
     &platform::SUITE,

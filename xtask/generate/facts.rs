@@ -2,6 +2,7 @@
 
 //! What templates see: the manifest, and what follows from it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde::Serialize;
@@ -20,6 +21,8 @@ pub struct Facts<'a> {
     pub spdx: &'static str,
     /// The object files of the module, from the repository's root.
     pub object_files: Vec<String>,
+    /// The directories of the C sources, from the repository's root.
+    pub include_directories: BTreeSet<String>,
     /// What Kbuild leaves beside the sources, from the directory that it builds in.
     pub leavings: Vec<String>,
     /// The supported series.
@@ -51,6 +54,7 @@ impl<'a> Facts<'a> {
         Ok(Facts {
             manifest,
             spdx: "GPL-2.0",
+            include_directories: include_directories(&module.objects),
             leavings: leavings(&module.name, &object_files),
             object_files,
             yocto: Yocto::new(module)?,
@@ -75,6 +79,15 @@ fn object_file(source: &str) -> String {
         .join(source)
         .with_extension("o");
     path.display().to_string()
+}
+
+/// The directories of the C sources. The kernel's own headers find those of trace events by their name only.
+fn include_directories(sources: &[String]) -> BTreeSet<String> {
+    let of_c = sources.iter().filter(|source| source.ends_with(".c"));
+    let paths = of_c.map(|source| Path::new(project::MODULE_DIR).join(source));
+    paths
+        .filter_map(|path| Some(path.parent()?.display().to_string()))
+        .collect()
 }
 
 /// The files that a build leaves, so that `clean` can remove them and nothing else.

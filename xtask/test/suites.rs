@@ -202,6 +202,15 @@ pub(super) const ALL: &[Suite] = &[
         },
     ),
     guest(
+        "observe",
+        "what the device tells of itself is true",
+        Guest {
+            insert: true,
+            programs: &[],
+            modules: &[],
+        },
+    ),
+    guest(
         "race",
         "calls that race leave everything whole",
         Guest {

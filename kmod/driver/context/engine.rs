@@ -4,30 +4,20 @@
 
 use super::{
     event::Events,
+    hang::Hang,
     state::Status,
     Context,
     Submission, //
 };
 use crate::{
-    abi::{
-        command::{
-            PageFaultReport,
-            PAGEFAULT_READ,
-            PAGEFAULT_TRANSLATION,
-            PAGEFAULT_WRITE, //
-        },
-        device::CTX_STAT_GUILTY, //
-    },
+    abi::device::CTX_STAT_GUILTY,
     driver::memory::GpuView,
     ext::{
         log,
-        time, //
+        time,
+        trace, //
     },
     gpu::{
-        fault::{
-            Cause,
-            Fault, //
-        },
         Configuration,
         Outcome,
         Processor,
@@ -36,7 +26,6 @@ use crate::{
 };
 use kernel::{
     alloc::flags,
-    fmt,
     prelude::*,
     sync::Arc,
     time::Jiffies,
@@ -49,9 +38,11 @@ const SLICE: u32 = 1 << 16;
 /// How often a wait is polled within a slice before the context steps aside.
 const POLLS: u32 = 64;
 
-/// How long a wait may last without the GPU getting on, in nanoseconds: the C driver's
+/// How long a wait may last without the GPU getting on, in milliseconds: the C driver's
 /// `drawobj_timeout`, 2 s.
-const HANG_TIMEOUT_NS: u64 = 2_000_000_000;
+pub(crate) const HANG_TIMEOUT_MS: u64 = 2000;
+
+const NS_PER_MS: u64 = 1_000_000;
 
 /// How long a context that waits steps aside.
 const POLL_INTERVAL: Jiffies = 1;
@@ -77,45 +68,6 @@ enum Slice {
     More,
     /// Something has to happen in memory first.
     Waiting,
-}
-
-/// Why a submission could not go on.
-enum Hang {
-    /// The command stream is wrong.
-    Fault(Fault),
-    /// It waited too long.
-    Timeout,
-}
-
-impl Hang {
-    /// What GET_FAULT_REPORT says of it, if the GPU could not access memory.
-    fn page_fault(&self) -> Option<PageFaultReport> {
-        let Self::Fault(Fault {
-            cause: Cause::Memory(fault),
-            ..
-        }) = self
-        else {
-            return None;
-        };
-        let direction = match fault.write {
-            true => PAGEFAULT_WRITE,
-            false => PAGEFAULT_READ,
-        };
-        Some(PageFaultReport {
-            fault_addr: fault.address,
-            flags: PAGEFAULT_TRANSLATION | direction,
-            ..PageFaultReport::default()
-        })
-    }
-}
-
-impl fmt::Display for Hang {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Fault(fault) => write!(f, "{fault}"),
-            Self::Timeout => f.write_str("the GPU has waited in vain for 2 s"),
-        }
-    }
 }
 
 impl Engine {
@@ -208,7 +160,7 @@ impl Engine {
     fn check_wait(&mut self) -> Result<(), Hang> {
         let now = time::monotonic_ns();
         let since = *self.waiting_since.get_or_insert(now);
-        match now.saturating_sub(since) > HANG_TIMEOUT_NS {
+        match now.saturating_sub(since) > HANG_TIMEOUT_MS * NS_PER_MS {
             true => Err(Hang::Timeout),
             false => Ok(()),
         }
@@ -247,17 +199,14 @@ impl Context {
             return Slice::Idle;
         };
         let timestamp = current.timestamp;
-        let running = self.device.busy.begin();
-        let result = engine.run(&configuration);
-        engine.note_counters();
-        drop(running);
-        match result {
+        match self.run_counted(&mut engine, &configuration) {
             Ok(Some(slice)) => slice,
             Ok(None) => {
                 let finished = engine.current.take();
                 drop(engine);
                 if let Some(finished) = finished {
                     let finished = KBox::into_inner(finished);
+                    trace::retired(self.id, timestamp.unwrap_or(0), finished.ran_ns);
                     finished.complete(&self.device.timelines, &self.process.space);
                 }
                 self.retire(timestamp);
@@ -271,6 +220,23 @@ impl Context {
                 Slice::Idle
             }
         }
+    }
+
+    /// Runs the current submission for a slice, and counts what it does and how long it takes.
+    fn run_counted(
+        &self,
+        engine: &mut Engine,
+        configuration: &Configuration,
+    ) -> Result<Option<Slice>, Hang> {
+        let running = self.device.busy.begin();
+        let result = engine.run(configuration);
+        engine.note_counters();
+        let nanoseconds = running.stop();
+        self.usage.ran(nanoseconds);
+        if let Some(current) = &mut engine.current {
+            current.ran_ns += nanoseconds;
+        }
+        result
     }
 
     /// Takes the next submission out of the queue, if nothing holds it up. As long as something
@@ -287,7 +253,11 @@ impl Context {
             state.consumed = timestamp;
             self.device.memstore.set_consumed(self.id, timestamp);
         }
+        let waiting = state.queue.len();
         drop(state);
+        if let Some(next) = &next {
+            trace::submitted(self.id, next.timestamp.unwrap_or(0), waiting);
+        }
         self.changed.notify_all();
         next
     }
@@ -310,6 +280,8 @@ impl Context {
     /// The submission of that timestamp could not go on: its context is guilty, and ends.
     fn fault(&self, timestamp: Option<u32>, hang: &Hang) {
         log::fault(self.id, timestamp.unwrap_or(0), hang);
+        hang.trace(self.id, timestamp.unwrap_or(0));
+        self.device.count_reset();
         let mut state = self.state.lock();
         state.page_fault = hang.page_fault();
         state.running = false;

@@ -93,15 +93,23 @@ impl Context {
                 owner: file.id,
                 device: device.clone(),
                 process: file.process.clone(),
+                usage: file.usage.clone(),
                 timeline,
                 engine <- new_mutex!(engine),
                 state <- new_mutex!(state),
                 changed <- new_condvar!(),
                 work <- new_delayed_work!("kgsl-context"),
+                entry <- new_mutex!(None),
             }),
             flags::GFP_KERNEL,
         )
         .inspect_err(|_| device.give_back_context_id(id))
+    }
+
+    /// Shows the context in debugfs, until it ends.
+    pub(crate) fn appear(self: &Arc<Self>) {
+        let entry = self.device.context_entry(self);
+        *self.entry.lock() = entry;
     }
 
     /// Waits until the context has nothing left to run, for as long as the C driver does at most.
@@ -129,6 +137,9 @@ impl Context {
         let aborted = self.engine.lock().abort();
         drop(aborted);
         workqueue::disable(self);
+        // Whoever looks at the context is waited for, and may be waiting for its state.
+        let entry = self.entry.lock().take();
+        drop(entry);
         self.device.withdraw(self.id);
         self.device.give_back_context_id(self.id);
         self.process.context_ended();

@@ -10,9 +10,11 @@
 mod engine;
 mod event;
 mod fence;
+mod hang;
 mod lifetime;
 mod memstore;
 mod profile;
+mod show;
 mod state;
 mod submission;
 mod submit;
@@ -20,9 +22,11 @@ mod timestamp;
 mod wait;
 
 use super::{
+    observe::Usage,
     Device,
     Process, //
 };
+use crate::ext::debugfs;
 use engine::Engine;
 use fence::Timeline;
 use kernel::{
@@ -37,14 +41,17 @@ use kernel::{
 };
 use state::State;
 
+pub(super) use engine::HANG_TIMEOUT_MS;
 pub(super) use event::Action;
 pub(super) use memstore::Memstore;
 pub(super) use profile::Profile;
+pub(super) use state::QUEUE_SIZE;
 pub(super) use submission::{
     Buffer,
     Operation,
     Submission, //
 };
+pub(super) use submit::QUEUE_WAIT_MS;
 
 /// A context of the device.
 #[pin_data]
@@ -57,6 +64,8 @@ pub(super) struct Context {
     owner: u64,
     device: Arc<Device>,
     process: Arc<Process>,
+    /// What the file that owns it has had of the GPU.
+    usage: Arc<Usage>,
     /// The timeline of its fences.
     timeline: Timeline,
     /// What runs its work; locked for a slice at a time.
@@ -70,6 +79,9 @@ pub(super) struct Context {
     changed: CondVar,
     #[pin]
     work: DelayedWork<Self>,
+    /// What debugfs has of it.
+    #[pin]
+    entry: Mutex<Option<debugfs::File<Self>>>,
 }
 
 impl_has_delayed_work! {

@@ -24,7 +24,7 @@ use kernel::{
 
 /// Submissions that may wait in a context; one more blocks the program. The C driver's
 /// `context_drawqueue_size`.
-pub(super) const QUEUE_SIZE: usize = 50;
+pub(crate) const QUEUE_SIZE: usize = 50;
 
 /// Whether a context takes and runs work.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -48,6 +48,8 @@ pub(crate) struct Submission {
     waits: KVVec<Pin<KBox<Waiter<Context>>>>,
     buffers: KVVec<Buffer>,
     next: usize,
+    /// For how many nanoseconds it has run.
+    pub(super) ran_ns: u64,
     /// Where its profile goes.
     pub(super) profile: Option<Profile>,
     /// What is done when it retires.
@@ -73,6 +75,7 @@ impl Submission {
             waits: KVVec::new(),
             buffers,
             next: 0,
+            ran_ns: 0,
             profile: None,
             operation: Operation::None,
         }

@@ -11,7 +11,11 @@ use super::{
     Context,
     Submission, //
 };
-use crate::{abi::context::CONTEXT_USER_GENERATED_TS, driver::memory::GpuView};
+use crate::{
+    abi::context::CONTEXT_USER_GENERATED_TS,
+    driver::memory::GpuView,
+    ext::trace, //
+};
 use kernel::{
     alloc::flags,
     prelude::*,
@@ -28,7 +32,7 @@ use kernel::{
 
 /// How long a submission waits for room in the queue, in milliseconds: the C driver's
 /// `context_queue_wait`.
-const QUEUE_WAIT_MS: u32 = 10_000;
+pub(crate) const QUEUE_WAIT_MS: u32 = 10_000;
 
 impl Context {
     /// Queues a submission, and returns its timestamp, or 0 where it has none; `wanted` is the
@@ -57,7 +61,9 @@ impl Context {
         if let Some(profile) = profile {
             profile.queued(&mut GpuView::new(self.process.space.clone()));
         }
+        let waiting = state.queue.len();
         drop(state);
+        trace::queued(self.id, timestamp, waiting);
         self.clone().schedule(0);
         Ok(timestamp)
     }

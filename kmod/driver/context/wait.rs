@@ -7,7 +7,10 @@ use super::{
     timestamp::has_reached,
     Context, //
 };
-use crate::abi::context as abi;
+use crate::{
+    abi::context as abi,
+    ext::parameter, //
+};
 use kernel::{
     prelude::*,
     sync::CondVarTimeoutResult,
@@ -23,12 +26,16 @@ const FOREVER: u32 = u32::MAX;
 impl Context {
     /// Waits until `timestamp` has retired, for at most `timeout` milliseconds.
     ///
-    /// A timeout of 0 asks without waiting: Mesa's turnip does so for every `vkGetFenceStatus`. The
-    /// C driver would wait for ever.
+    /// A timeout of 0 asks without waiting, unless the module's parameter `wait_zero` says `forever`:
+    /// Mesa's turnip asks so for every `vkGetFenceStatus`. The C driver would wait for ever.
     ///
     /// Fails with `EINVAL` for a timestamp that was never given out, `ETIMEDOUT`, `ERESTARTSYS`,
     /// and `ENOENT` or `EDEADLK` when the context ends.
     pub(crate) fn wait(&self, timestamp: u32, timeout: u32) -> Result {
+        let timeout = match timeout {
+            0 if parameter::wait_zero_forever() => FOREVER,
+            _ => timeout,
+        };
         let mut left = jiffies(timeout);
         let mut state = self.state.lock();
         state.check()?;

@@ -53,6 +53,7 @@ pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c
         abi::sync::SYNCSOURCE_SIGNAL_FENCE => sync::signal_fence,
         abi::memory::MAP_USER_MEM => memory::map_user_mem,
         abi::memory::CMDSTREAM_FREEMEMONTIMESTAMP_CTXTID => memory::free_on_timestamp,
+        abi::memory::SHAREDMEM_FROM_PMEM => memory::sharedmem_from_pmem,
         abi::memory::SHAREDMEM_FREE => memory::sharedmem_free,
         abi::memory::SHAREDMEM_FLUSH_CACHE => memory::sharedmem_flush_cache,
         abi::memory::GPUMEM_ALLOC => memory::gpumem_alloc,

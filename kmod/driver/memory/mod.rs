@@ -5,6 +5,7 @@
 mod binding;
 mod flags;
 mod gpu_view;
+mod listing;
 mod mapping;
 mod object;
 mod space;

@@ -15,6 +15,7 @@ use crate::{
     ext::{
         range_tree::HasEnd,
         storage::Storage,
+        trace,
         vma::Mappable, //
     },
 };
@@ -141,6 +142,22 @@ impl Object {
         match self.mappings.load(Relaxed) {
             0 => 0,
             _ => self.user_address.load(Relaxed),
+        }
+    }
+
+    /// How many areas of CPU address spaces show it.
+    pub(crate) fn mappings(&self) -> u32 {
+        self.mappings.load(Relaxed)
+    }
+
+    /// What trace events say of it, in the process of that number.
+    pub(super) fn traced(&self, process: u32) -> trace::Memory {
+        trace::Memory {
+            gpu_address: self.gpu_address(),
+            size: self.size(),
+            process,
+            id: self.id,
+            flags: self.flags().bits(),
         }
     }
 

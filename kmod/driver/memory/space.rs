@@ -20,6 +20,7 @@ use crate::{
         range_tree::RangeTree,
         storage::Storage,
         task,
+        trace,
         vma, //
     },
 };
@@ -36,6 +37,7 @@ use kernel::{
         atomic::{
             Acquire,
             Atomic,
+            Relaxed,
             Release, //
         },
         Arc,
@@ -77,6 +79,10 @@ const PAGES_32BIT: RangeInclusive<usize> =
 /// The memory objects of a process.
 #[pin_data]
 pub(crate) struct AddressSpace {
+    /// The number of the process, for those who trace.
+    process: u32,
+    /// The highest id that any object has had.
+    highest_id: Atomic<u32>,
     /// Held while the GPU address of a published object changes, and while an object is taken out.
     #[pin]
     layout: Mutex<()>,
@@ -95,9 +101,11 @@ pub(crate) struct AddressSpace {
 }
 
 impl AddressSpace {
-    /// An address space with nothing in it.
-    pub(crate) fn new() -> impl PinInit<Self> {
+    /// The address space of the process of that number, with nothing in it.
+    pub(crate) fn new(process: u32) -> impl PinInit<Self> {
         pin_init!(Self {
+            process,
+            highest_id: Atomic::new(0),
             layout <- new_mutex!(()),
             ids <- Ids::new(),
             objects <- XArray::new(AllocKind::Alloc),
@@ -167,8 +175,25 @@ impl AddressSpace {
     /// Makes an object of memory, and places it.
     fn add(&self, storage: Storage, flags: Flags) -> Result<Arc<Object>> {
         let id = self.ids.take(*IDS.start(), *IDS.end())?;
+        self.note_id(id);
         self.add_as(id, storage, flags)
             .inspect_err(|_| self.ids.give_back(id))
+    }
+
+    /// Notes that there is an object of that id.
+    fn note_id(&self, id: u32) {
+        let mut highest = self.highest_id.load(Relaxed);
+        while highest < id {
+            match self.highest_id.cmpxchg(highest, id, Relaxed) {
+                Ok(_) => return,
+                Err(other) => highest = other,
+            }
+        }
+    }
+
+    /// The highest id that any object has had; 0 when there was none.
+    pub(super) fn highest_id(&self) -> u32 {
+        self.highest_id.load(Relaxed)
     }
 
     /// Makes the object that gets `id`.
@@ -190,6 +215,7 @@ impl AddressSpace {
             }
             return Err(error);
         }
+        trace::allocated(object.traced(self.process));
         Ok(object)
     }
 
@@ -353,6 +379,7 @@ impl AddressSpace {
             self.displace((object.gpu_address() as usize) >> PAGE_SHIFT);
         }
         drop(layout);
+        trace::freed(object.traced(self.process));
         self.ids.give_back(id);
         Ok(())
     }

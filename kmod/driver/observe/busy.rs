@@ -3,7 +3,8 @@
 //! How busy the GPU is.
 //!
 //! It is busy while at least one command processor runs: not while everything that is submitted
-//! waits for something in memory, since a software GPU then does nothing.
+//! waits for something in memory, since a software GPU then does nothing. It goes to sleep when
+//! nothing has run for [`IDLE_TIMER_MS`], and then, as in the C driver, has not been busy.
 
 use crate::ext::time;
 use kernel::{
@@ -11,6 +12,23 @@ use kernel::{
     prelude::*,
     sync::SpinLock, //
 };
+
+/// After how many milliseconds without work the GPU sleeps: the C driver's `idle_timer`.
+pub(crate) const IDLE_TIMER_MS: u64 = 80;
+
+const NS_PER_MS: u64 = 1_000_000;
+
+/// How long a window lasts in which time is counted, in nanoseconds: the C driver's second.
+const WINDOW_NS: u64 = 1_000_000_000;
+
+/// How much of some time the GPU was busy, both in nanoseconds.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Share {
+    /// The time in which something ran.
+    pub(crate) busy: u64,
+    /// All of it.
+    pub(crate) total: u64,
+}
 
 /// Counts the time in which something runs.
 #[pin_data]
@@ -27,6 +45,12 @@ struct State {
     since: u64,
     /// For how long at least one has run, until `since`.
     total: u64,
+    /// When the current window began.
+    window: u64,
+    /// What `total` was then.
+    before: u64,
+    /// The last window that is complete.
+    last: Option<Share>,
 }
 
 impl State {
@@ -36,6 +60,40 @@ impl State {
             0 => self.total,
             _ => self.total + now.saturating_sub(self.since),
         }
+    }
+
+    /// Whether the GPU sleeps.
+    fn sleeps(&self, now: u64) -> bool {
+        self.running == 0 && now.saturating_sub(self.since) > IDLE_TIMER_MS * NS_PER_MS
+    }
+
+    /// Begins a window.
+    fn restart(&mut self, now: u64) {
+        self.before = self.total(now);
+        self.window = now;
+    }
+
+    /// The current window, as it is by now.
+    fn current(&self, now: u64) -> Share {
+        Share {
+            busy: self.total(now) - self.before,
+            total: now.saturating_sub(self.window),
+        }
+    }
+
+    /// Completes the current window when it has lasted long enough.
+    fn roll(&mut self, now: u64) {
+        let current = self.current(now);
+        if current.total >= WINDOW_NS {
+            self.last = Some(current);
+            self.restart(now);
+        }
+    }
+
+    /// Begins anew after sleep.
+    fn wake(&mut self, now: u64) {
+        self.last = None;
+        self.restart(now);
     }
 }
 
@@ -47,24 +105,31 @@ impl Busy {
                 running: 0,
                 since: 0,
                 total: 0,
+                window: 0,
+                before: 0,
+                last: None,
             }),
         })
     }
 
     /// A command processor runs until the guard is dropped.
     pub(crate) fn begin(&self) -> Running<'_> {
-        let now = time::monotonic_ns();
+        let began = time::monotonic_ns();
         let mut state = self.state.lock();
+        if state.sleeps(began) {
+            state.wake(began);
+        }
         if state.running == 0 {
-            state.since = now;
+            state.since = began;
         }
         state.running += 1;
-        Running { busy: self }
+        Running { busy: self, began }
     }
 
     /// A command processor has stopped.
     fn end(&self, now: u64) {
         let mut state = self.state.lock();
+        state.roll(now);
         if state.running == 1 {
             state.total = state.total(now);
             state.since = now;
@@ -76,11 +141,31 @@ impl Busy {
     pub(crate) fn total(&self, now: u64) -> u64 {
         self.state.lock().total(now)
     }
+
+    /// How busy the GPU has been lately: in the last whole second, in what there is of the first
+    /// one, or not at all while it sleeps.
+    pub(crate) fn share(&self) -> Share {
+        let now = time::monotonic_ns();
+        let mut state = self.state.lock();
+        if state.sleeps(now) {
+            return Share::default();
+        }
+        state.roll(now);
+        state.last.unwrap_or_else(|| state.current(now))
+    }
 }
 
 /// A command processor that runs.
 pub(crate) struct Running<'a> {
     busy: &'a Busy,
+    began: u64,
+}
+
+impl Running<'_> {
+    /// Stops it; returns for how many nanoseconds it has run.
+    pub(crate) fn stop(self) -> u64 {
+        time::monotonic_ns().saturating_sub(self.began)
+    }
 }
 
 impl Drop for Running<'_> {

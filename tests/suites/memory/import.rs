@@ -5,8 +5,9 @@
 use std::os::fd::{AsFd, AsRawFd};
 
 use kgsl_shim::abi::memory::{
-    GpuobjImport, GpuobjImportDmaBuf, GpuobjImportUserAddress, MapUserMem, GPUOBJ_IMPORT,
-    MAP_USER_MEM, MEMFLAGS_GPUREADONLY, USER_MEM_TYPE_ADDR, USER_MEM_TYPE_DMABUF,
+    GpuobjImport, GpuobjImportDmaBuf, GpuobjImportUserAddress, MapUserMem, SharedmemFromPmem,
+    GPUOBJ_IMPORT, MAP_USER_MEM, MEMFLAGS_GPUREADONLY, SHAREDMEM_FROM_PMEM, USER_MEM_TYPE_ADDR,
+    USER_MEM_TYPE_DMABUF,
 };
 use rustix::io::Errno;
 
@@ -209,8 +210,11 @@ fn the_older_call_imports_too() {
             memtype: 0,
             ..of_process
         }),
-        Some(ENOTSUPP)
+        Some(Errno::OPNOTSUPP)
     );
+    let mut of_pmem = SharedmemFromPmem::default();
+    let refused = device.ioctl(SHAREDMEM_FROM_PMEM, &mut of_pmem);
+    assert_eq!(refused, Err(Errno::OPNOTSUPP));
 }
 
 /// Fails unless the GPU uses the dma-buf as the process sees it.

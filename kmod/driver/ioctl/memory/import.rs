@@ -43,8 +43,8 @@ pub(in crate::driver::ioctl) fn gpuobj_import(
 
 /// MAP_USER_MEM.
 ///
-/// Fails with `ENOTSUPP` for a kind of memory that does not exist, and with `EINVAL` for an offset,
-/// which neither kind has.
+/// Fails with `EOPNOTSUPP` for a kind of memory that does not exist, and with `EINVAL` for an
+/// offset, which neither kind has.
 pub(in crate::driver::ioctl) fn map_user_mem(
     file: &File,
     argument: &mut abi::MapUserMem,
@@ -57,9 +57,19 @@ pub(in crate::driver::ioctl) fn map_user_mem(
     let object = match argument.memtype {
         abi::USER_MEM_TYPE_ADDR => space.import_user(argument.hostptr, argument.len, flags)?,
         abi::USER_MEM_TYPE_DMABUF => space.import_dma_buf(argument.fd, flags)?,
-        _ => return Err(errno::enotsupp()),
+        _ => return Err(errno::eopnotsupp()),
     };
     argument.gpuaddr = object.gpu_address();
     argument.flags = super::allocate::low_flags(object.flags().bits());
     Ok(0)
+}
+
+/// SHAREDMEM_FROM_PMEM: to the C driver, a MAP_USER_MEM of a kind of memory that is gone.
+///
+/// Always fails with `EOPNOTSUPP`.
+pub(in crate::driver::ioctl) fn sharedmem_from_pmem(
+    _file: &File,
+    _argument: &mut abi::SharedmemFromPmem,
+) -> Result<c_long> {
+    Err(errno::eopnotsupp())
 }

@@ -32,7 +32,8 @@ pub(super) use free::{
 };
 pub(super) use import::{
     gpuobj_import,
-    map_user_mem, //
+    map_user_mem,
+    sharedmem_from_pmem, //
 };
 pub(super) use info::{
     gpumem_get_info,
