@@ -7,6 +7,7 @@ pub mod clashes;
 pub mod command;
 pub mod configuration;
 pub mod examination;
+pub mod groups;
 pub mod index;
 pub mod installation;
 pub mod journal;

@@ -18,7 +18,9 @@ use crate::install::root::expect_release;
 use crate::install::staging::Staging;
 use crate::install::transaction::Transaction;
 use crate::install::verification::Subject;
-use crate::install::{clashes, configuration, examination, modules_install, Layout, Root, Signer};
+use crate::install::{
+    clashes, configuration, examination, groups, modules_install, Layout, Root, Signer,
+};
 use crate::kernel::{digest, Tree};
 use crate::manifest::Manifest;
 use crate::progress;
@@ -214,6 +216,11 @@ impl<'a> Installation<'a> {
         let mut report = examination::examine(self.sh, tree, self.root, has_release, staged)?;
         report.file = module.display().to_string();
         eprint!("{report}");
+        for group in groups::missing(self.root, &self.manifest) {
+            progress::note(format!(
+                "the target has no group {group}: udev will leave the device node to root"
+            ));
+        }
         if !has_release {
             progress::note(format!(
                 "{} has no modules of kernel {} yet; the kernel's own come by its `make modules_install`",

@@ -3,6 +3,7 @@
 //! Tests of the installation, on small root directories. What takes a kernel is the suite `install`.
 
 mod clash;
+mod group;
 mod place;
 mod resolution;
 mod undo;
