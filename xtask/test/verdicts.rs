@@ -44,7 +44,7 @@ pub(super) fn run(sh: &Shell, workshop: &Workshop) -> Result<Outcome> {
         Row::prepare(sh, workshop, &subjects, &target, pair, &directory)
             .with_context(|| format!("pair {name}"))
     };
-    let rows = pairs::all(workshop.target.arch)
+    let rows = pairs::all(workshop.target.arch, subjects.has_other_kernel())
         .into_iter()
         .map(prepare)
         .collect::<Result<Vec<_>>>()?;

@@ -13,7 +13,7 @@ use crate::check::Report;
 use crate::vm::{kernel_log, Entry, Job, Run, Workshop};
 
 /// What the kernel logs whatever the verdict, and what the modules log themselves; `check` does not predict it.
-pub(in crate::test) const USUAL: [&str; 8] = [
+pub(in crate::test) const USUAL: [&str; 9] = [
     "hrtimer: interrupt took",
     "[drm] Initialized vgem",
     "loading out-of-tree module taints kernel.",
@@ -22,6 +22,7 @@ pub(in crate::test) const USUAL: [&str; 8] = [
     "Disabling lock debugging due to kernel taint",
     "verdict_c: loaded,",
     "verdict_rust: loaded",
+    "at /dev/kgsl-3d0",
 ];
 
 /// What the kernel said, or will say.

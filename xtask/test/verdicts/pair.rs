@@ -25,6 +25,14 @@ pub(super) enum Subject {
     OtherSeries,
     /// The C module, built for the other architecture.
     OtherArchitecture,
+    /// The project's own module, for the kernel itself.
+    Module,
+    /// The C module, built for the whole kernel of the other series, with that kernel's symbol versions.
+    OtherKernelC,
+    /// The Rust module, built for that kernel.
+    OtherKernelRust,
+    /// The project's own module, built for that kernel.
+    OtherKernelModule,
     /// A module of the kernel's own tree that needs another one.
     Dependent,
     /// That other one.

@@ -13,9 +13,12 @@ const SYMBOL: &str = "kfree";
 /// The marker at the end of a signed module, and the trailer before it, in bytes.
 const TRAILER: usize = 28 + 12;
 
-/// Every pair for an architecture.
-pub(super) fn all(arch: Arch) -> Vec<Pair> {
+/// Every pair for an architecture; those with modules of another series' whole kernel where there is one.
+pub(super) fn all(arch: Arch, has_other_kernel: bool) -> Vec<Pair> {
     let mut pairs = built();
+    if has_other_kernel {
+        pairs.extend(built_for_another_kernel());
+    }
     pairs.extend(versions());
     pairs.extend(symbols());
     pairs.extend(vermagic());
@@ -31,12 +34,27 @@ fn built() -> Vec<Pair> {
     vec![
         Pair::new("c", Subject::C),
         Pair::new("rust", Subject::Rust),
+        Pair::new("own-module", Subject::Module),
         Pair::new("other-release", Subject::OtherRelease),
         Pair::new("other-configuration", Subject::OtherConfiguration),
         Pair::new("other-series", Subject::OtherSeries),
         Pair::new("other-architecture", Subject::OtherArchitecture),
         Pair::new("with-dependency", Subject::Dependent).before(Before::Needed),
         Pair::new("without-dependency", Subject::Dependent),
+    ]
+}
+
+/// Modules with the symbol versions of another kernel: what a board refuses after an update.
+fn built_for_another_kernel() -> Vec<Pair> {
+    vec![
+        Pair::new("other-kernel-c", Subject::OtherKernelC),
+        Pair::new("other-kernel-rust", Subject::OtherKernelRust),
+        Pair::new("other-kernel-own-module", Subject::OtherKernelModule),
+        // Nothing tells the two kernels apart then but the version magic and what symbols there are.
+        Pair::new("other-kernel-no-versions", Subject::OtherKernelC).change(|module| {
+            module.drop_basic()?;
+            module.drop_extended()
+        }),
     ]
 }
 

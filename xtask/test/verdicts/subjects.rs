@@ -12,11 +12,13 @@ use xshell::{cmd, Shell};
 
 use super::pair::{Key, Pair, Subject};
 use crate::arch::Arch;
+use crate::build;
 use crate::kernel::make::Make;
 use crate::kernel::{self, series, Tree};
 use crate::process;
 use crate::progress::Step;
 use crate::project;
+use crate::target::Profile;
 use crate::test::surgery::Patient;
 
 /// The modules, and what signs them.
@@ -67,6 +69,14 @@ impl Subjects {
             compile(sh, make, &output, prepared.name)?;
             files.insert(subject, output.join("verdict_c.ko"));
         }
+        files.insert(Subject::Module, build::module(sh, tree)?);
+        if let Some(other) = other_kernel(sh, tree)? {
+            let output = directory.join("for-other-kernel");
+            compile(sh, other.make(sh), &output, &other.release)?;
+            files.insert(Subject::OtherKernelC, output.join("verdict_c.ko"));
+            files.insert(Subject::OtherKernelRust, output.join("verdict_rust.ko"));
+            files.insert(Subject::OtherKernelModule, build::module(sh, &other)?);
+        }
         files.insert(
             Subject::Dependent,
             tree.build.join("drivers/gpu/drm/vgem/vgem.ko"),
@@ -86,6 +96,11 @@ impl Subjects {
             kernel_key,
             stranger_key,
         })
+    }
+
+    /// Whether there are modules of another series' whole kernel.
+    pub(super) fn has_other_kernel(&self) -> bool {
+        self.files.contains_key(&Subject::OtherKernelModule)
     }
 
     /// The file of a module.
@@ -126,6 +141,15 @@ impl Subjects {
             .run()
             .context("signing the module")
     }
+}
+
+/// The kernel of another series, where tests use it anyway: on other architectures it would be built for a few pairs.
+fn other_kernel(sh: &Shell, tree: &Tree) -> Result<Option<Tree>> {
+    let mut others = series::ALL.iter().filter(|row| row.name != tree.series);
+    let Some(other) = others.find(|row| row.tested_on.contains(&tree.arch)) else {
+        return Ok(None);
+    };
+    kernel::ensure(sh, tree.arch, other.name, Profile::Default).map(Some)
 }
 
 /// The kernels for which a module is built beside the one that runs.
@@ -204,7 +228,7 @@ impl Prepared<'_> {
             self.name, self.tree.arch
         ));
         sh.create_dir(&build)?;
-        let base = kernel::config::fragment(self.arch, crate::target::Profile::Default);
+        let base = kernel::config::fragment(self.arch, Profile::Default);
         // Rust is left out, which is what takes long to prepare; nothing that the loader looks at depends on it.
         let keep = |line: &&str| !line.starts_with("CONFIG_RUST") && !self.changes(line);
         let lines = base
