@@ -2,7 +2,7 @@
 
 //! Which shared libraries programs need, and which those need in turn.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, Context};
@@ -28,11 +28,11 @@ pub(super) fn libraries(
     let mut unread = files.to_vec();
     while let Some(file) = unread.pop() {
         for name in needs(&file)?.libraries {
-            if !found.contains_key(&name) {
-                let library = find(&name, directories)
-                    .with_context(|| format!("{} needs {name}", file.display()))?;
+            if let Entry::Vacant(vacant) = found.entry(name) {
+                let library = find(vacant.key(), directories)
+                    .with_context(|| format!("{} needs {}", file.display(), vacant.key()))?;
                 unread.push(library.clone());
-                found.insert(name, library);
+                vacant.insert(library);
             }
         }
     }
