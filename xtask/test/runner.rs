@@ -27,8 +27,9 @@ pub(super) fn run(sh: &Shell, selected: &[Selected], targets: &[Target]) -> Summ
         }
     }
     for target in targets {
-        let is_for = |kind: &Kind| !matches!(kind, Kind::Host(_)) && kind.is_for(target.arch);
-        let suites = selected.iter().filter(|suite| is_for(&suite.suite.kind));
+        let suites = selected
+            .iter()
+            .filter(|selected| selected.suite.kind.is_for(target, selected.named));
         run_target(sh, &suites.collect::<Vec<_>>(), target, &mut summary);
     }
     summary
@@ -53,7 +54,7 @@ fn run_target(sh: &Shell, selected: &[&Selected], target: &Target, summary: &mut
             Kind::Harness => harness::run(&workshop),
             Kind::Verdicts => verdicts::run(sh, &workshop),
             Kind::Host(run) => run(sh),
-            Kind::Kernel(run) => run(sh, &workshop),
+            Kind::Board(run) | Kind::Kernel(run) => run(sh, &workshop),
         };
         summary.add(tell(suite.suite.name, Some(target), run));
     }

@@ -15,6 +15,8 @@ pub(super) struct Selected {
     pub suite: &'static Suite,
     /// The names of the tests; none means all of them.
     pub tests: Vec<String>,
+    /// Whether the command line names the suite.
+    pub named: bool,
 }
 
 /// The suites that the words of the command line name, each `SUITE` or `SUITE.TEST`; all suites when there are none,
@@ -28,6 +30,7 @@ pub(super) fn select(words: &[String], full: bool) -> anyhow::Result<Vec<Selecte
             .map(|suite| Selected {
                 suite,
                 tests: vec![],
+                named: false,
             })
             .collect());
     }
@@ -43,6 +46,7 @@ pub(super) fn select(words: &[String], full: bool) -> anyhow::Result<Vec<Selecte
             None => selected.push(Selected {
                 suite,
                 tests: test.into_iter().collect(),
+                named: true,
             }),
         }
     }

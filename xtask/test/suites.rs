@@ -7,6 +7,8 @@ use xshell::Shell;
 use super::case::Outcome;
 use super::{autoload, deploy, host, install, package, stock, yocto};
 use crate::arch::Arch;
+use crate::kernel::series;
+use crate::target::Target;
 use crate::vm::Workshop;
 
 /// A suite.
@@ -25,6 +27,8 @@ pub(super) struct Suite {
 pub(super) enum Kind {
     /// On the host, once.
     Host(fn(&Shell) -> anyhow::Result<Outcome>),
+    /// On a board with systemd, which takes minutes: arm64 of the default series, and others when it is named.
+    Board(fn(&Shell, &Workshop) -> anyhow::Result<Outcome>),
     /// On the host, for each kernel.
     Kernel(fn(&Shell, &Workshop) -> anyhow::Result<Outcome>),
     /// A build of the module, for each kernel.
@@ -51,10 +55,14 @@ pub(super) struct Guest {
 }
 
 impl Kind {
-    /// Whether there is anything to run on kernels of the architecture.
-    pub(super) fn is_for(&self, arch: Arch) -> bool {
+    /// Whether there is anything to run on the kernel; `named` when the command line names the suite.
+    pub(super) fn is_for(&self, target: &Target, named: bool) -> bool {
         match self {
-            Kind::DeviceTree(..) => arch == Arch::Arm64,
+            Kind::Host(_) => false,
+            Kind::DeviceTree(..) => target.arch == Arch::Arm64,
+            Kind::Board(_) => {
+                named || (target.arch == Arch::Arm64 && target.series == series::DEFAULT)
+            }
             _ => true,
         }
     }
@@ -243,12 +251,12 @@ pub(super) const ALL: &[Suite] = &[
     Suite {
         name: "autoload",
         about: "a board with systemd comes up with the module",
-        kind: Kind::Kernel(autoload::run),
+        kind: Kind::Board(autoload::run),
     },
     Suite {
         name: "deploy",
         about: "a board over ssh gets the module, or stays as it was",
-        kind: Kind::Kernel(deploy::run),
+        kind: Kind::Board(deploy::run),
     },
 ];
 
