@@ -67,8 +67,8 @@ impl Directory {
     pub(crate) fn new(name: &CStr, parent: Option<&Arc<Self>>) -> Result<Arc<Self>> {
         let above = parent.map_or(ptr::null_mut(), |parent| parent.entry);
         // SAFETY: The name ends with a zero and is copied; the parent is valid or null.
-        let entry =
-            from_err_ptr(unsafe { kgsl_shim_debugfs_directory(name.as_char_ptr(), above) })?;
+        let entry = unsafe { kgsl_shim_debugfs_directory(name.as_char_ptr(), above) };
+        let entry = from_err_ptr(entry)?;
         // INVARIANT: The directory was just created, and is known to nobody else.
         let this = Self {
             entry,
