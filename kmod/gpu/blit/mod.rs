@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The 2D engine behind CP_BLIT: fills, and copies with conversion, scaling and rotation.
+//! The 2D engine behind CP_BLIT: fills, and copies with conversion, scaling and rotation; and what
+//! else fills surfaces.
 //!
-//! [`setup`] decodes the registers into a [`Blit`], once; [`Blit::step`] does the work in pieces,
+//! [`setup`] and [`clear`] decode the registers into a [`Blit`], once; [`Blit::step`] does the work in pieces,
 //! so that a large blit is resumable. Nothing here knows the command processor.
 
 mod blocks;
+mod clear;
 mod color;
 mod copy;
 mod float;
@@ -20,6 +22,7 @@ mod tiling;
 use super::fault::Cause;
 use super::memory::Memory;
 use blocks::Blocks;
+pub(super) use clear::is_clear;
 use copy::Copy;
 use surface::Surface;
 use texels::Texels;

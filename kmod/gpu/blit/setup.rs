@@ -81,7 +81,7 @@ fn corner(register: u32) -> [u32; 2] {
 }
 
 /// The rectangle of two registers with the first and last column and row.
-fn rectangle(registers: &Registers<'_>, first: u32) -> Rectangle {
+pub(super) fn rectangle(registers: &Registers<'_>, first: u32) -> Rectangle {
     let [left, top] = corner(registers.get(first));
     let [right, bottom] = corner(registers.get(first + 1));
     Rectangle {
@@ -153,7 +153,7 @@ impl Blit {
 }
 
 /// The fastest way to do a blit of texels; `whole` tells that all of their bits are written.
-fn method(texels: Texels, area: &Rectangle, whole: bool) -> Method {
+pub(super) fn method(texels: Texels, area: &Rectangle, whole: bool) -> Method {
     let destination = texels.destination;
     let fast = match &texels.input {
         Input::Solid(pattern) => solid_method(destination, *pattern, area),
@@ -365,7 +365,7 @@ fn kept(registers: &Registers<'_>, format: &Format) -> Result<u128, Cause> {
 }
 
 /// Faults on an address that is no multiple of `alignment`.
-fn aligned(address: u64, alignment: u64) -> Result<(), Cause> {
+pub(super) fn aligned(address: u64, alignment: u64) -> Result<(), Cause> {
     if address % alignment == 0 {
         Ok(())
     } else {

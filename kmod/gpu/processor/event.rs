@@ -4,6 +4,8 @@
 //! be written.
 
 use super::execution::{halves, Execution};
+use super::operation::Operation;
+use crate::gpu::blit::{is_clear, Blit};
 use crate::gpu::chip::Generation;
 use crate::gpu::fault::Cause;
 use crate::gpu::opcode::Opcode;
@@ -16,7 +18,7 @@ const FLUSH_SO_0: u32 = 17;
 const FLUSH_SO_3: u32 = 20;
 /// Writes the number of samples that passed: ZPASS_DONE.
 const ZPASS_DONE: u32 = 21;
-/// Moves a surface between on-chip and system memory: BLIT, on A7xx CCU_RESOLVE.
+/// Moves a surface between on-chip and system memory, or clears one: BLIT, on A7xx CCU_RESOLVE.
 const BLIT: u32 = 30;
 
 /// What an event of A7xx writes, from its control dword.
@@ -40,12 +42,29 @@ impl Execution<'_, '_> {
         let counters = &mut self.state.counters;
         counters.events = counters.events.wrapping_add(1);
         match event {
-            BLIT if self.configuration.strict => return Err(Cause::RenderBackend(opcode)),
-            BLIT => counters.resolves_skipped = counters.resolves_skipped.wrapping_add(1),
+            BLIT => self.resolve(opcode)?,
             WRITE_PRIMITIVE_COUNTS => self.write_primitive_counts()?,
             FLUSH_SO_0..=FLUSH_SO_3 => self.flush_stream_output(event - FLUSH_SO_0)?,
             _ => {}
         }
+        Ok(())
+    }
+
+    /// BLIT: fills a surface in system memory, or moves one between that and on-chip memory, which
+    /// there is none of.
+    fn resolve(&mut self, opcode: Opcode) -> Result<(), Cause> {
+        let chip = self.configuration.chip;
+        if is_clear(self.registers, chip) {
+            if let Some(clear) = Blit::decode_clear(self.registers, chip)? {
+                self.state.operation = Operation::Blit(clear);
+            }
+            return Ok(());
+        }
+        if self.configuration.strict {
+            return Err(Cause::RenderBackend(opcode));
+        }
+        let counters = &mut self.state.counters;
+        counters.resolves_skipped = counters.resolves_skipped.wrapping_add(1);
         Ok(())
     }
 

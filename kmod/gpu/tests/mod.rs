@@ -2,6 +2,7 @@
 
 //! Host tests of the GPU, against plain models of what each packet and blit does.
 
+mod clears;
 mod compatible;
 mod control;
 mod conversions;
