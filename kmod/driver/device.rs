@@ -25,6 +25,7 @@ use crate::{
     ext::{
         debugfs,
         ids::Ids,
+        parameter,
         place::Place,
         task::ProcessId,
         workqueue::OwnedQueue, //
@@ -207,7 +208,7 @@ impl Device {
     pub(super) fn configuration(&self) -> Configuration {
         Configuration {
             chip: self.chip,
-            strict: false,
+            strict: parameter::strict(),
         }
     }
 

@@ -8,6 +8,14 @@ use kernel::{
     prelude::*, //
 };
 
+/// Reports that work of a context had no effect, unless too many such reports came before.
+pub(crate) fn without_effect(context: u32, what: &dyn fmt::Display) {
+    // SAFETY: The function has a lock of its own and may be called from anywhere.
+    if unsafe { shim::kgsl_shim_may_log() } {
+        pr_notice!("kgsl-3d0: context {context}: {what}\n");
+    }
+}
+
 /// Reports that a submission could not go on, unless too many such reports came before.
 pub(crate) fn fault(context: u32, timestamp: u32, cause: &dyn fmt::Display) {
     // SAFETY: The function has a lock of its own and may be called from anywhere.

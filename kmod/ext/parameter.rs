@@ -27,3 +27,10 @@ pub(crate) fn wait_zero_forever() -> bool {
     // SAFETY: The function only reads a variable that is written in one piece.
     unsafe { shim::kgsl_shim_parameter_wait_zero_forever() }
 }
+
+/// `strict=`: whether work that needs a shader core faults.
+pub(crate) fn strict() -> bool {
+    // SAFETY: The function only reads a static variable that is initialised before the module's
+    // init runs.
+    unsafe { shim::kgsl_shim_parameter_strict() }
+}

@@ -33,6 +33,15 @@ static bool bind_dt;
 module_param(bind_dt, bool, 0444);
 MODULE_PARM_DESC(bind_dt, "Be the driver of the device tree's qcom,adreno node: the device comes and goes with it");
 
+static bool strict;
+module_param(strict, bool, 0444);
+MODULE_PARM_DESC(strict, "Whether work that needs a shader core faults; otherwise it is reported and has no effect");
+
+bool kgsl_shim_parameter_strict(void)
+{
+	return strict;
+}
+
 const char *kgsl_shim_parameter_chip(void)
 {
 	return chip;

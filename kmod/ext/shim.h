@@ -18,6 +18,7 @@ struct workqueue_struct;
 const char *kgsl_shim_parameter_chip(void);
 bool kgsl_shim_parameter_bind_dt(void);
 bool kgsl_shim_parameter_wait_zero_forever(void);
+bool kgsl_shim_parameter_strict(void);
 void kgsl_shim_ida_init(struct ida *ida);
 void *kgsl_shim_page_address(struct page *page);
 struct workqueue_struct *kgsl_shim_alloc_workqueue(const char *name);

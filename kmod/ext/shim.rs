@@ -22,6 +22,7 @@ extern "C" {
     pub(super) fn kgsl_shim_parameter_chip() -> *const c_char;
     pub(super) fn kgsl_shim_parameter_bind_dt() -> bool;
     pub(super) fn kgsl_shim_parameter_wait_zero_forever() -> bool;
+    pub(super) fn kgsl_shim_parameter_strict() -> bool;
     pub(super) fn kgsl_shim_ida_init(ida: *mut bindings::ida);
     pub(super) fn kgsl_shim_page_address(page: *mut bindings::page) -> *mut c_void;
     pub(super) fn kgsl_shim_alloc_workqueue(name: *const c_char)

@@ -50,6 +50,24 @@ impl Counters {
         }
     }
 
+    /// What had no effect, by name; `None` when everything had.
+    pub fn without_effect(&self) -> Option<&'static str> {
+        match self {
+            Self {
+                draws_skipped: 1.., ..
+            } => Some("a draw"),
+            Self {
+                dispatches_skipped: 1..,
+                ..
+            } => Some("a dispatch"),
+            Self {
+                resolves_skipped: 1..,
+                ..
+            } => Some("a resolve of on-chip memory"),
+            _ => None,
+        }
+    }
+
     /// What was counted after `earlier`, an older state of the same counters.
     pub fn since(&self, earlier: &Self) -> Self {
         self.combine(earlier, u64::wrapping_sub)

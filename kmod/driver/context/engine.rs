@@ -6,6 +6,7 @@ use super::{
     event::Events,
     hang::Hang,
     state::Status,
+    without_effect::WithoutEffect,
     Context,
     Submission, //
 };
@@ -58,6 +59,8 @@ pub(super) struct Engine {
     busy: bool,
     /// Since when the processor waits, in nanoseconds of the monotonic clock.
     waiting_since: Option<u64>,
+    /// Whether it was reported that something had no effect.
+    reported: bool,
 }
 
 /// How a slice ended.
@@ -82,6 +85,7 @@ impl Engine {
             current: None,
             busy: false,
             waiting_since: None,
+            reported: false,
         })
     }
 
@@ -154,6 +158,15 @@ impl Engine {
     /// Hands on what was counted, before anybody learns that the work is done.
     fn note_counters(&mut self) {
         self.view.count(self.processor.counters());
+    }
+
+    /// What had no effect for want of a shader core or a render backend, the first time that
+    /// something had none.
+    fn newly_without_effect(&mut self) -> Option<WithoutEffect> {
+        let what = self.processor.counters().without_effect();
+        let what = what.filter(|_| !self.reported)?;
+        self.reported = true;
+        Some(WithoutEffect(what))
     }
 
     /// Notes that the processor waits; fails when it has waited for too long.
@@ -231,6 +244,9 @@ impl Context {
         let running = self.device.busy.begin();
         let result = engine.run(configuration);
         engine.note_counters();
+        if let Some(what) = engine.newly_without_effect() {
+            log::without_effect(self.id, &what);
+        }
         let nanoseconds = running.stop();
         self.usage.ran(nanoseconds);
         if let Some(current) = &mut engine.current {

@@ -20,6 +20,7 @@ mod submission;
 mod submit;
 mod timestamp;
 mod wait;
+mod without_effect;
 
 use super::{
     observe::Usage,
