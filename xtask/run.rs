@@ -4,5 +4,6 @@
 
 mod command;
 mod machine;
+mod picture;
 
 pub use command::Run;

@@ -17,6 +17,7 @@ mod platform;
 mod race;
 mod sync;
 mod timeline;
+mod vulkan;
 
 use crate::suite::{Suite, Test};
 
@@ -37,6 +38,7 @@ pub const ALL: &[&Suite] = &[
     &platform::SUITE,
     &sync::SUITE,
     &timeline::SUITE,
+    &vulkan::SUITE,
 ];
 
 /// The suite of that name.

@@ -172,6 +172,7 @@ fn float(value: u32, bits: u32) -> u32 {
     // The exponent's bias falls from 127 to 15, and 13 bits of the mantissa go.
     let half = || (value >> 13) - (112 << 10);
     match bits {
+        _ if value == 0 => 0,
         32 => value,
         16 => half(),
         11 => half() >> 4,

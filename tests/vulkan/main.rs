@@ -6,7 +6,10 @@ mod checks;
 mod format;
 mod gpu;
 mod pattern;
+mod picture;
 
+use std::error::Error;
+use std::fs::File;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -17,13 +20,28 @@ fn main() -> ExitCode {
         ["other-process", memory, sync_file] => {
             checks::other_process(descriptor(memory), descriptor(sync_file))
         }
+        ["draw", port] => {
+            if let Err(error) = draw(port) {
+                eprintln!("vulkan-client: {error}");
+                return ExitCode::FAILURE;
+            }
+        }
         [name] if checks::run(name) => {}
         _ => {
-            eprintln!("Usage: vulkan-client CHECK\n\nCHECK is one of {}", checks::names());
+            eprintln!("Usage: vulkan-client CHECK | draw PORT\n");
+            eprintln!("CHECK is one of {}", checks::names());
+            eprintln!("PORT is the virtio-serial port that takes a PNG");
             return ExitCode::from(2);
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Draws the picture and sends it to the host.
+fn draw(port: &str) -> Result<(), Box<dyn Error>> {
+    let port = guest::status::port(port)?;
+    let port = File::options().write(true).open(port)?;
+    Ok(picture::write(&picture::draw(), port)?)
 }
 
 /// A file descriptor that another process has left open for this one.

@@ -20,7 +20,9 @@ pub(crate) fn assert_same(found: &[u8], expected: &[u8], what: &str) {
     }
     let different = |(found, expected): &(&u8, &u8)| found != expected;
     let pairs = || found.iter().zip(expected);
-    let first = pairs().position(|pair| different(&pair)).unwrap_or_default();
+    let first = pairs()
+        .position(|pair| different(&pair))
+        .unwrap_or_default();
     let count = pairs().filter(different).count();
     let end = (first + 16).min(found.len());
     panic!(

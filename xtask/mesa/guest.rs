@@ -9,7 +9,10 @@ use xshell::Shell;
 
 use super::{build, closure, userland};
 use crate::arch::Arch;
-use crate::vm::Entry;
+use crate::vm::{programs, Entry};
+
+/// What a machine with Vulkan programs should have of memory, in MiB.
+pub const MEMORY: u32 = 1024;
 
 /// Where the machine has its libraries: a directory that every dynamic linker of Debian's searches.
 const LIBRARIES: &str = "/usr/lib";
@@ -20,21 +23,31 @@ const DRIVER: &str = "/usr/lib/libvulkan_freedreno.so";
 /// Where the Vulkan loader looks for drivers.
 const MANIFEST: &str = "/usr/share/vulkan/icd.d/freedreno_icd.json";
 
-/// The driver, the Vulkan loader, vulkaninfo, and the libraries of them all; built and fetched as far as
+/// The package of our own Vulkan client, and its program.
+const CLIENT: &str = "vulkan-client";
+
+/// The driver, the Vulkan loader, vulkaninfo, our own client, and the libraries of them all; built and fetched as far as
 /// the cache does not have them.
 pub fn entries(sh: &Shell, arch: Arch) -> anyhow::Result<Vec<Entry>> {
     let driver = build::ensure(sh, arch)?;
     let root = userland::ensure(sh, arch)?.root;
+    let client = programs::ensure_dynamic(sh, arch, CLIENT)?.path(CLIENT);
     let vulkaninfo = root.join("usr/bin/vulkaninfo");
     let directories = library_directories(&root, arch);
     let loader = find("libvulkan.so.1", &directories)?;
-    let files = [driver.clone(), loader.clone(), vulkaninfo.clone()];
+    let files = [
+        driver.clone(),
+        loader.clone(),
+        vulkaninfo.clone(),
+        client.clone(),
+    ];
     let libraries = closure::libraries(&files, &directories)
         .context("finding the libraries of the Vulkan programs")?;
     let mut entries = vec![
         Entry::file(DRIVER, driver),
         Entry::text(MANIFEST, manifest()),
         Entry::file("/bin/vulkaninfo", &vulkaninfo),
+        Entry::file(format!("/bin/{CLIENT}"), client),
         Entry::file(format!("{LIBRARIES}/libvulkan.so.1"), loader),
     ];
     let library =

@@ -2,6 +2,7 @@
 
 //! The command line of `run`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
@@ -21,7 +22,8 @@ use crate::vm::Report;
 #[command(
     after_help = "Examples:\n  cargo xtask run\n  cargo xtask run --arch x86_64 --param chip=a750\n  \
                         cargo xtask run -- cat /proc/modules\n  \
-                        cargo xtask run --mesa -- vulkaninfo --summary"
+                        cargo xtask run --mesa -- vulkaninfo --summary\n  \
+                        cargo xtask run --mesa --picture vulkan.png"
 )]
 pub struct Run {
     /// Architecture of the kernel.
@@ -39,6 +41,14 @@ pub struct Run {
     /// Bring Mesa's Vulkan driver along, vulkaninfo and the Vulkan loader.
     #[arg(long)]
     mesa: bool,
+    /// Have the Vulkan driver draw a picture, and write it to this file as a PNG.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "mesa",
+        conflicts_with = "command"
+    )]
+    picture: Option<PathBuf>,
     /// Command to run in the machine instead of the demo client.
     #[arg(last = true, value_name = "CMD")]
     command: Vec<String>,
@@ -68,6 +78,7 @@ impl Run {
             target,
             parameters: self.parameters,
             mesa: self.mesa,
+            picture: self.picture,
             command: self.command,
         };
         let report = machine::run(sh, &job)?;

@@ -3,10 +3,12 @@
 //! The machine of `run`: everything that it is made of is built first, as far as it is not there.
 
 use std::io::{stdin, stdout, IsTerminal};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use xshell::Shell;
 
+use super::picture::Picture;
 use crate::mesa;
 use crate::target::Target;
 use crate::vm::{self, shell, Entry, Report, Workshop};
@@ -17,9 +19,6 @@ const DEMO: &str = "demo";
 /// When a machine without a terminal is ended.
 const DEADLINE: Duration = Duration::from_secs(600);
 
-/// Memory for Vulkan programs, in MiB.
-const MESA_MEMORY: u32 = 1024;
-
 /// What the user wants of the machine.
 #[derive(Debug)]
 pub(super) struct Job {
@@ -29,20 +28,17 @@ pub(super) struct Job {
     pub(super) parameters: Vec<String>,
     /// Whether Mesa comes along.
     pub(super) mesa: bool,
+    /// Where the picture goes that Mesa is to draw.
+    pub(super) picture: Option<PathBuf>,
     /// The command; empty for the demo client.
     pub(super) command: Vec<String>,
 }
 
-/// Boots the machine with the module inserted, and runs the command or the demo client.
+/// Boots the machine with the module inserted, and runs the command, the demo client or what draws the picture.
 pub(super) fn run(sh: &Shell, job: &Job) -> anyhow::Result<Report> {
-    let Job {
-        target,
-        parameters,
-        mesa,
-        command,
-    } = job;
-    let terminal = stdin().is_terminal() && stdout().is_terminal();
-    let workshop = Workshop::open(sh, target)?;
+    let picture = job.picture.as_deref().map(Picture::to).transpose()?;
+    let terminal = stdin().is_terminal() && stdout().is_terminal() && picture.is_none();
+    let workshop = Workshop::open(sh, &job.target)?;
     let mut machine = workshop.machine("run", "init");
     machine.job = if terminal {
         vm::Job::Terminal
@@ -50,18 +46,36 @@ pub(super) fn run(sh: &Shell, job: &Job) -> anyhow::Result<Report> {
         vm::Job::Command
     };
     machine.deadline = (!terminal).then_some(DEADLINE);
-    machine.files = vec![workshop.module_entry(sh)?, workshop.program_entry(DEMO)];
-    if terminal || !command.is_empty() {
-        machine
-            .files
-            .push(Entry::file("/bin/busybox", shell::ensure(sh, target.arch)?));
+    machine.files = files(sh, &workshop, job, terminal)?;
+    if job.mesa {
+        machine.memory = machine.memory.max(mesa::MEMORY);
     }
-    if *mesa {
-        machine.files.extend(mesa::entries(sh, target.arch)?);
-        machine.memory = machine.memory.max(MESA_MEMORY);
+    let command = match &picture {
+        Some(_) => &Picture::command(),
+        None => &job.command,
+    };
+    let module = workshop.module_argument(&job.parameters)?;
+    machine.arguments = arguments(&module, terminal, command);
+    let Some(picture) = picture else {
+        return machine.execute();
+    };
+    picture.connect(&mut machine);
+    let report = machine.execute()?;
+    picture.take(&report)?;
+    Ok(report)
+}
+
+/// What is in the machine.
+fn files(sh: &Shell, workshop: &Workshop, job: &Job, terminal: bool) -> anyhow::Result<Vec<Entry>> {
+    let arch = job.target.arch;
+    let mut files = vec![workshop.module_entry(sh)?, workshop.program_entry(DEMO)];
+    if terminal || !job.command.is_empty() {
+        files.push(Entry::file("/bin/busybox", shell::ensure(sh, arch)?));
     }
-    machine.arguments = arguments(&workshop.module_argument(parameters)?, terminal, command);
-    machine.execute()
+    if job.mesa {
+        files.extend(mesa::entries(sh, arch)?);
+    }
+    Ok(files)
 }
 
 /// The arguments of PID 1.

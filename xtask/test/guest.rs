@@ -7,9 +7,14 @@ use xshell::Shell;
 use super::case::{Failure, Outcome, Tally};
 use super::selection::{self, Selected};
 use super::suites::Guest;
+use crate::mesa;
 use crate::project;
 use crate::vm::device_tree::Overlay;
 use crate::vm::{ktap, Report, Run, Workshop};
+
+/// By how much a run with Mesa may take longer than others: a hang of each test ends at its own deadline, and there are
+/// many.
+const MESA_DEADLINES: u32 = 8;
 
 /// Runs the suite, or the tests of it that are selected, on one kernel; `overlay` is the source of what the machine's
 /// device tree has beside QEMU's own, from the repository's root.
@@ -25,6 +30,22 @@ pub(super) fn run(
         overlay.map(|source| Overlay::new(project::root().join(source), workshop.tree()));
     let report = machine.execute()?;
     Ok(outcome(workshop, selected, &report))
+}
+
+/// The same with Mesa in the machine, and the memory and the time that it takes.
+pub(super) fn run_with_mesa(
+    sh: &Shell,
+    workshop: &Workshop,
+    selected: &Selected,
+    guest: &Guest,
+) -> anyhow::Result<Outcome> {
+    let mut machine = machine(sh, workshop, selected, guest)?;
+    machine
+        .files
+        .extend(mesa::entries(sh, workshop.target.arch)?);
+    machine.memory = machine.memory.max(mesa::MEMORY);
+    machine.deadline = machine.deadline.map(|deadline| deadline * MESA_DEADLINES);
+    Ok(outcome(workshop, selected, &machine.execute()?))
 }
 
 fn machine(

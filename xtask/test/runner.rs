@@ -47,6 +47,7 @@ fn run_target(sh: &Shell, selected: &[&Selected], target: &Target, summary: &mut
     for suite in selected {
         let run = || match &suite.suite.kind {
             Kind::Guest(guest) => guest::run(sh, &workshop, suite, guest, None),
+            Kind::Mesa(guest) => guest::run_with_mesa(sh, &workshop, suite, guest),
             Kind::DeviceTree(overlay, guest) => {
                 guest::run(sh, &workshop, suite, guest, Some(overlay))
             }

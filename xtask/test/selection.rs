@@ -63,7 +63,8 @@ fn find(word: &str) -> anyhow::Result<(&'static Suite, Option<String>)> {
     let suite = suite
         .with_context(|| format!("no suite is named {name}"))
         .advise("cargo xtask test --list")?;
-    if test.is_some() && !matches!(suite.kind, Kind::Guest(_) | Kind::DeviceTree(..)) {
+    let kind = suite.kind;
+    if test.is_some() && !matches!(kind, Kind::Guest(_) | Kind::DeviceTree(..) | Kind::Mesa(_)) {
         bail!("the tests of {name} cannot be run one by one");
     }
     Ok((suite, test))

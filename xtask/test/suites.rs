@@ -41,6 +41,8 @@ pub(super) enum Kind {
     Guest(Guest),
     /// In a virtual machine whose device tree has these nodes too, for each kernel that has device trees.
     DeviceTree(&'static str, Guest),
+    /// In a virtual machine with Mesa's turnip, for each kernel.
+    Mesa(Guest),
 }
 
 /// What a suite needs in its virtual machine.
@@ -249,6 +251,15 @@ pub(super) const ALL: &[Suite] = &[
         ),
     },
     Suite {
+        name: "vulkan",
+        about: "Mesa's turnip runs on it, and each byte is right",
+        kind: Kind::Mesa(Guest {
+            insert: true,
+            programs: &[],
+            modules: &[],
+        }),
+    },
+    Suite {
         name: "autoload",
         about: "a board with systemd comes up with the module",
         kind: Kind::Board(autoload::run),
@@ -311,7 +322,7 @@ mod tests {
         let of_guest = ALL.iter().filter(|suite| {
             matches!(
                 suite.kind,
-                Kind::Guest(_) | Kind::DeviceTree(..) | Kind::Harness
+                Kind::Guest(_) | Kind::DeviceTree(..) | Kind::Mesa(_) | Kind::Harness
             )
         });
         assert_eq!(files, of_guest.map(|suite| suite.name.to_owned()).collect());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Builds the programs that run in the virtual machine: static, so that they need nothing else there.
+//! Builds the programs that run in the virtual machine: static, so that they need nothing else there, save for those
+//! that load a driver.
 
 use std::path::{Path, PathBuf};
 
@@ -44,20 +45,38 @@ impl Programs {
     }
 }
 
+/// How programs are linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Linkage {
+    /// With everything in them.
+    Static,
+    /// With the machine's own libraries, without which a program cannot load others.
+    Dynamic,
+}
+
 /// Builds all programs for the architecture, as far as they are not built.
 pub fn ensure(sh: &Shell, arch: Arch) -> anyhow::Result<Programs> {
+    build(sh, arch, PACKAGE, Linkage::Static)
+}
+
+/// The same for the programs of another package, which use the machine's shared libraries.
+pub fn ensure_dynamic(sh: &Shell, arch: Arch, package: &str) -> anyhow::Result<Programs> {
+    build(sh, arch, package, Linkage::Dynamic)
+}
+
+fn build(sh: &Shell, arch: Arch, package: &str, linkage: Linkage) -> anyhow::Result<Programs> {
     host::ensure(sh, &[Need::Guest(arch)])?;
-    let target_directory = project::target().join(PACKAGE);
+    let target_directory = project::target().join(package);
     let target = arch.rust_target();
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut command = cmd!(
         sh,
-        "{cargo} build --quiet --release --package {PACKAGE} --bins --target {target} --target-dir {target_directory}"
+        "{cargo} build --quiet --release --package {package} --bins --target {target} --target-dir {target_directory}"
     );
     for variable in UNWANTED {
         command = command.env_remove(variable);
     }
-    for (variable, value) in environment(arch)? {
+    for (variable, value) in environment(arch, linkage)? {
         command = command.env(variable, value);
     }
     command
@@ -70,7 +89,7 @@ pub fn ensure(sh: &Shell, arch: Arch) -> anyhow::Result<Programs> {
 }
 
 /// The distribution's rustc, because only that has a standard library for both architectures.
-fn environment(arch: Arch) -> anyhow::Result<Vec<(String, String)>> {
+fn environment(arch: Arch, linkage: Linkage) -> anyhow::Result<Vec<(String, String)>> {
     let of_target = arch.rust_target().replace('-', "_").to_uppercase();
     let rustc = Toolchain::find()?.rustc;
     let variables = [
@@ -81,7 +100,11 @@ fn environment(arch: Arch) -> anyhow::Result<Vec<(String, String)>> {
         ),
         (
             format!("CARGO_TARGET_{of_target}_RUSTFLAGS"),
-            "-Ctarget-feature=+crt-static".to_owned(),
+            match linkage {
+                Linkage::Static => "-Ctarget-feature=+crt-static",
+                Linkage::Dynamic => "-Ctarget-feature=-crt-static",
+            }
+            .to_owned(),
         ),
         ("CARGO_PROFILE_RELEASE_STRIP".to_owned(), "true".to_owned()),
         (

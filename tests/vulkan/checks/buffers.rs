@@ -32,7 +32,11 @@ const SMALL: usize = 0x1_0000 + 4;
 pub(crate) fn fills() {
     let gpu = Gpu::open();
     for size in SIZES {
-        let offsets: &[usize] = if size <= SMALL { &[0, 4, 20, 60, 64] } else { &[52] };
+        let offsets: &[usize] = if size <= SMALL {
+            &[0, 4, 20, 60, 64]
+        } else {
+            &[52]
+        };
         for &offset in offsets {
             fill(&gpu, size, MARGIN + offset);
         }
@@ -48,7 +52,11 @@ fn fill(gpu: &Gpu, size: usize, offset: usize) {
     for dword in expected[offset..offset + size].chunks_exact_mut(4) {
         dword.copy_from_slice(&value.to_le_bytes());
     }
-    assert_same(buffer.bytes(), &expected, &format!("{size} bytes at {offset}"));
+    assert_same(
+        buffer.bytes(),
+        &expected,
+        &format!("{size} bytes at {offset}"),
+    );
 }
 
 /// Copies of every size, and of odd ones, between offsets of every alignment.
@@ -109,7 +117,11 @@ pub(crate) fn updates() {
             gpu.run(|commands| commands.update(&buffer, offset, &update));
             let mut expected = before;
             expected[offset..offset + size].copy_from_slice(&update);
-            assert_same(buffer.bytes(), &expected, &format!("{size} bytes at {offset}"));
+            assert_same(
+                buffer.bytes(),
+                &expected,
+                &format!("{size} bytes at {offset}"),
+            );
         }
     }
 }

@@ -8,6 +8,7 @@ use ash::vk;
 use crate::format::{Format, COLORS};
 use crate::gpu::{Buffer, Gpu, Image, Region};
 use crate::pattern::{assert_same, bytes};
+use crate::picture;
 
 /// Columns and rows: odd, and more than a tile.
 const SIZE: [u32; 2] = [67, 21];
@@ -33,7 +34,11 @@ fn formats(gpu: &Gpu, linear: bool) -> Vec<Format> {
         features.contains(wanted)
     };
     let found: Vec<_> = COLORS.iter().filter(serves).copied().collect();
-    assert!(found.len() >= 40, "only {} formats are supported", found.len());
+    assert!(
+        found.len() >= 40,
+        "only {} formats are supported",
+        found.len()
+    );
     found
 }
 
@@ -58,7 +63,11 @@ pub(crate) fn clears() {
             commands.clear(&image, color);
         });
         let expected = format.texel(color).repeat(texels(SIZE));
-        assert_same(&image.rows(format.bytes()), &expected, &what("clear", &format));
+        assert_same(
+            &image.rows(format.bytes()),
+            &expected,
+            &what("clear", &format),
+        );
     }
 }
 
@@ -120,7 +129,11 @@ fn round_trip(gpu: &Gpu, format: &Format, image: &Image<'_>) {
         expected_part[here..][..length].copy_from_slice(&part[here..][..length]);
     }
     assert_same(to_whole.bytes(), &expected, &what("round trip of", format));
-    assert_same(to_part.bytes(), &expected_part, &what("download of a part of", format));
+    assert_same(
+        to_part.bytes(),
+        &expected_part,
+        &what("download of a part of", format),
+    );
 }
 
 /// Copies parts between images: linear to linear, linear to tiled, tiled to tiled, tiled to linear.
@@ -180,6 +193,11 @@ fn host_copy(gpu: &Gpu, format: &Format, size: [u32; 2]) {
     gpu.run(|commands| commands.download(&image, image.whole(), &buffer, 0, 0));
     let text = format!("{:?} of {size:?}", format.name);
     assert_same(buffer.bytes(), &pixels, &format!("CPU to GPU, {text}"));
+    if cfg!(target_arch = "x86_64") && format.name == vk::Format::R16_UINT {
+        // Mesa 25.0.7 has no assembly for this copy here, and what it has instead copies the wrong way round:
+        // tiled_to_linear_2cpp of fd6_tiled_memcpy.cc asks memcpy_small for LINEAR_TO_TILED.
+        return;
+    }
     let pixels = bytes(pixels.len(), size[1]);
     let buffer = Buffer::of(gpu, &pixels);
     gpu.run(|commands| commands.upload(&buffer, 0, 0, &image, image.whole()));
@@ -191,7 +209,11 @@ fn host_copy(gpu: &Gpu, format: &Format, size: [u32; 2]) {
 pub(crate) fn blits() {
     let gpu = Gpu::open();
     let blit = vk::FormatFeatureFlags::BLIT_SRC | vk::FormatFeatureFlags::BLIT_DST;
-    let serves = |format: &Format| gpu.format(format.name).linear_tiling_features.contains(blit);
+    let serves = |format: &Format| {
+        gpu.format(format.name)
+            .linear_tiling_features
+            .contains(blit)
+    };
     let mut count = 0;
     for format in formats(&gpu, true).into_iter().filter(serves) {
         for flip in [[false, false], [true, false], [false, true], [true, true]] {
@@ -222,7 +244,13 @@ fn blit_of(gpu: &Gpu, format: &Format, from: [u32; 2], to: [u32; 2], flip: [bool
             };
             commands.blit(&stripe, part(0), &source, part(row), [false, false]);
         }
-        commands.blit(&source, source.whole(), &destination, destination.whole(), flip);
+        commands.blit(
+            &source,
+            source.whole(),
+            &destination,
+            destination.whole(),
+            flip,
+        );
     });
     let texel = format.bytes();
     let pixels = source.rows(texel);
@@ -233,7 +261,9 @@ fn blit_of(gpu: &Gpu, format: &Format, from: [u32; 2], to: [u32; 2], flip: [bool
         let x = if flip[0] { to[0] as usize - 1 - x } else { x };
         let y = if flip[1] { to[1] as usize - 1 - y } else { y };
         // The centre of the texel, scaled.
-        let at = |value: usize, axis: usize| (2 * value + 1) * from[axis] as usize / (2 * to[axis] as usize);
+        let at = |value: usize, axis: usize| {
+            (2 * value + 1) * from[axis] as usize / (2 * to[axis] as usize)
+        };
         let place = at(y, 1) * from[0] as usize + at(x, 0);
         pixels[place * texel..][..texel].to_vec()
     };
@@ -263,9 +293,21 @@ pub(crate) fn depth_and_stencil() {
         });
         let mut expected = value.to_le_bytes()[..texel].repeat(texels(SIZE));
         let all = Region::whole(PART.size);
-        paste_from(&mut expected, &pixels, PART.size[0], texel, all, PART.origin);
+        paste_from(
+            &mut expected,
+            &pixels,
+            PART.size[0],
+            texel,
+            all,
+            PART.origin,
+        );
         assert_same(buffer.bytes(), &expected, &format!("{format:?}"));
     }
+}
+
+/// The picture is the one that the documentation shows.
+pub(crate) fn picture() {
+    assert_same(&picture::draw(), &picture::reference(), "the picture");
 }
 
 fn texels([width, height]: [u32; 2]) -> usize {
@@ -277,7 +319,14 @@ fn paste(to: &mut [u8], from: &[u8], texel: usize, region: Region, place: [u32; 
     paste_from(to, from, SIZE[0], texel, region, place);
 }
 
-fn paste_from(to: &mut [u8], from: &[u8], width: u32, texel: usize, region: Region, place: [u32; 2]) {
+fn paste_from(
+    to: &mut [u8],
+    from: &[u8],
+    width: u32,
+    texel: usize,
+    region: Region,
+    place: [u32; 2],
+) {
     for y in 0..region.size[1] {
         let here = texels([width, region.origin[1] + y]) + region.origin[0] as usize;
         let there = texels([SIZE[0], place[1] + y]) + place[0] as usize;

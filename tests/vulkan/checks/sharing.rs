@@ -27,8 +27,10 @@ pub(crate) fn binary_semaphores() {
     let (middle, end) = (Buffer::new(&gpu, SIZE), Buffer::new(&gpu, SIZE));
     let first = gpu.record(|commands| commands.copy(&source, &middle, &[[0, 0, SIZE]]));
     let second = gpu.record(|commands| commands.copy(&middle, &end, &[[0, 0, SIZE]]));
-    gpu.submit(&first, &[gate.wait()], &[(&semaphore, 0)], None).expect("vkQueueSubmit");
-    gpu.submit(&second, &[(&semaphore, 0)], &[], Some(&fence)).expect("vkQueueSubmit");
+    gpu.submit(&first, &[gate.wait()], &[(&semaphore, 0)], None)
+        .expect("vkQueueSubmit");
+    gpu.submit(&second, &[(&semaphore, 0)], &[], Some(&fence))
+        .expect("vkQueueSubmit");
     assert_eq!(fence.wait(10_000_000), Err(vk::Result::TIMEOUT));
     gate.open();
     fence.wait(PATIENCE).expect("vkWaitForFences");
@@ -46,8 +48,10 @@ pub(crate) fn timeline_semaphores() {
     let first = gpu.record(|commands| commands.copy(&source, &middle, &[[0, 0, SIZE]]));
     let second = gpu.record(|commands| commands.copy(&middle, &end, &[[0, 0, SIZE]]));
     let fence = Fence::new(&gpu);
-    gpu.submit(&first, &[(&timeline, 5)], &[(&timeline, 6)], None).expect("vkQueueSubmit");
-    gpu.submit(&second, &[(&timeline, 6)], &[(&timeline, 9)], Some(&fence)).expect("vkQueueSubmit");
+    gpu.submit(&first, &[(&timeline, 5)], &[(&timeline, 6)], None)
+        .expect("vkQueueSubmit");
+    gpu.submit(&second, &[(&timeline, 6)], &[(&timeline, 9)], Some(&fence))
+        .expect("vkQueueSubmit");
     assert_eq!(timeline.wait(6, 10_000_000), Err(vk::Result::TIMEOUT));
     timeline.signal(5);
     timeline.wait(9, PATIENCE).expect("vkWaitSemaphores");
@@ -65,18 +69,26 @@ pub(crate) fn two_queues() {
     let source = Buffer::of(&producer, &bytes(SIZE, 3));
     let signal = Semaphore::binary(&producer);
     let produce = producer.record(|commands| commands.copy(&source, &shared, &[[0, 0, SIZE]]));
-    producer.submit(&produce, &[gate.wait()], &[(&signal, 0)], None).expect("vkQueueSubmit");
+    producer
+        .submit(&produce, &[gate.wait()], &[(&signal, 0)], None)
+        .expect("vkQueueSubmit");
     let wait = Semaphore::binary(&consumer);
     wait.import(signal.export());
     let imported = Buffer::import(&consumer, SIZE, shared.memory.export());
     let end = Buffer::new(&consumer, SIZE);
     let consume = consumer.record(|commands| commands.copy(&imported, &end, &[[0, 0, SIZE]]));
     let fence = Fence::new(&consumer);
-    consumer.submit(&consume, &[(&wait, 0)], &[], Some(&fence)).expect("vkQueueSubmit");
+    consumer
+        .submit(&consume, &[(&wait, 0)], &[], Some(&fence))
+        .expect("vkQueueSubmit");
     assert_eq!(fence.wait(10_000_000), Err(vk::Result::TIMEOUT));
     gate.open();
     fence.wait(PATIENCE).expect("vkWaitForFences");
-    assert_same(end.bytes(), source.bytes(), "what the other queue has copied");
+    assert_same(
+        end.bytes(),
+        source.bytes(),
+        "what the other queue has copied",
+    );
     producer.wait_idle().expect("vkQueueWaitIdle");
 }
 
@@ -95,7 +107,11 @@ pub(crate) fn dma_bufs() {
     assert_same(again.bytes(), exported.bytes(), "the second import");
     drop((imported, again));
     one.run(|commands| commands.fill(&exported, 0, SIZE, 5));
-    assert_same(exported.bytes(), &5_u32.to_le_bytes().repeat(SIZE / 4), "after the import's end");
+    assert_same(
+        exported.bytes(),
+        &5_u32.to_le_bytes().repeat(SIZE / 4),
+        "after the import's end",
+    );
 }
 
 /// The same between two processes: the other waits for our semaphore, copies our memory and writes to it.
@@ -106,11 +122,19 @@ pub(crate) fn two_processes() {
     let source = Buffer::of(&gpu, &bytes(SIZE, 5));
     let signal = Semaphore::binary(&gpu);
     let produce = gpu.record(|commands| commands.copy(&source, &shared, &[[0, 0, SIZE]]));
-    gpu.submit(&produce, &[gate.wait()], &[(&signal, 0)], None).expect("vkQueueSubmit");
-    let mut child = spawn(&[inheritable(shared.memory.export()), inheritable(signal.export())]);
+    gpu.submit(&produce, &[gate.wait()], &[(&signal, 0)], None)
+        .expect("vkQueueSubmit");
+    let mut child = spawn(&[
+        inheritable(shared.memory.export()),
+        inheritable(signal.export()),
+    ]);
     let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
     let line = lines.next().and_then(Result::ok);
-    assert_eq!(line.as_deref(), Some("waiting"), "the other process has submitted");
+    assert_eq!(
+        line.as_deref(),
+        Some("waiting"),
+        "the other process has submitted"
+    );
     gate.open();
     let status = child.wait().expect("the other process ends");
     assert!(status.success(), "the other process: {status}");
@@ -145,9 +169,14 @@ pub(crate) fn other_process(memory: RawFd, sync_file: RawFd) {
         commands.fill(&shared, 0, SIZE, 0x0dd_ba11);
     });
     let fence = Fence::new(&gpu);
-    gpu.submit(&commands, &[(&wait, 0)], &[], Some(&fence)).expect("vkQueueSubmit");
+    gpu.submit(&commands, &[(&wait, 0)], &[], Some(&fence))
+        .expect("vkQueueSubmit");
     assert_eq!(fence.wait(10_000_000), Err(vk::Result::TIMEOUT));
     println!("waiting");
     fence.wait(PATIENCE).expect("vkWaitForFences");
-    assert_same(end.bytes(), &bytes(SIZE, 5), "what the first process has copied");
+    assert_same(
+        end.bytes(),
+        &bytes(SIZE, 5),
+        "what the first process has copied",
+    );
 }

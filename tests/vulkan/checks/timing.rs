@@ -30,8 +30,15 @@ pub(crate) fn timestamps() {
         commands.copy_timestamps(&pool, &results, 0);
     });
     let on_host = pool.results();
-    assert!(on_host.iter().all(|(_, available)| *available), "{on_host:?}");
-    assert!(on_host.windows(2).all(|pair| pair[0].0 < pair[1].0), "{on_host:?}");
+    assert!(
+        on_host.iter().all(|(_, available)| *available),
+        "{on_host:?}"
+    );
+    // A virtual machine's clock may stand still for a few milliseconds.
+    assert!(
+        on_host.windows(2).all(|pair| pair[0].0 <= pair[1].0),
+        "{on_host:?}"
+    );
     let words = on_host.iter().flat_map(|(ticks, _)| [*ticks, 1]);
     let expected: Vec<u8> = words.flat_map(u64::to_le_bytes).collect();
     assert_same(results.bytes(), &expected, "copied timestamps");
@@ -52,10 +59,16 @@ pub(crate) fn timestamp_unit() {
     let ticks = pool.results();
     let period = f64::from(gpu.properties().limits.timestamp_period);
     let inside = (ticks[1].0 - ticks[0].0) as f64 * period / 1e9;
-    // The period is rounded, and the clocks are not the same one.
-    let slack = 1.01;
-    assert!(inside * slack >= INTERVAL.as_secs_f64(), "{inside} s passed on the GPU");
-    assert!(inside <= outside * slack, "{inside} s on the GPU, {outside} s outside");
+    // The period is rounded, and the machine's clock may move in steps of a few milliseconds.
+    let slack = 0.010;
+    assert!(
+        inside + slack >= INTERVAL.as_secs_f64(),
+        "{inside} s passed on the GPU"
+    );
+    assert!(
+        inside <= outside + slack,
+        "{inside} s on the GPU, {outside} s outside"
+    );
 }
 
 /// The GPU sets and resets events, and the host sees it; the host does, and the GPU sees it.
@@ -80,7 +93,11 @@ pub(crate) fn events() {
         commands.reset_event(&first);
     });
     assert!(!first.is_set() && second.is_set());
-    assert_same(buffer.bytes(), &7_u32.to_le_bytes().repeat(16), "fill after the event");
+    assert_same(
+        buffer.bytes(),
+        &7_u32.to_le_bytes().repeat(16),
+        "fill after the event",
+    );
 }
 
 /// The GPU waits for an event until the host sets it.
@@ -93,11 +110,16 @@ pub(crate) fn event_of_the_host() {
         commands.wait_event(&event);
         commands.fill(&buffer, 0, 64, 9);
     });
-    gpu.submit(&commands, &[], &[], Some(&fence)).expect("vkQueueSubmit");
+    gpu.submit(&commands, &[], &[], Some(&fence))
+        .expect("vkQueueSubmit");
     assert_eq!(fence.wait(20_000_000), Err(vk::Result::TIMEOUT));
     event.set();
     fence.wait(PATIENCE).expect("vkWaitForFences");
-    assert_same(buffer.bytes(), &9_u32.to_le_bytes().repeat(16), "fill after the event");
+    assert_same(
+        buffer.bytes(),
+        &9_u32.to_le_bytes().repeat(16),
+        "fill after the event",
+    );
 }
 
 /// Fences are signalled by the end of the work and by nothing else.
@@ -109,19 +131,29 @@ pub(crate) fn fences() {
     let buffer = Buffer::of(&gpu, &[0; 4096]);
     let commands = gpu.record(|commands| commands.fill(&buffer, 0, 4096, 1));
     let again = gpu.record(|commands| commands.fill(&buffer, 0, 2048, 2));
-    gpu.submit(&commands, &[gate.wait()], &[], Some(&fence)).expect("vkQueueSubmit");
-    gpu.submit(&again, &[], &[], Some(&other)).expect("vkQueueSubmit");
+    gpu.submit(&commands, &[gate.wait()], &[], Some(&fence))
+        .expect("vkQueueSubmit");
+    gpu.submit(&again, &[], &[], Some(&other))
+        .expect("vkQueueSubmit");
     assert_eq!(fence.wait(30_000_000), Err(vk::Result::TIMEOUT));
     assert_eq!(other.wait(30_000_000), Err(vk::Result::TIMEOUT));
-    assert!(buffer.bytes().iter().all(|byte| *byte == 0), "nothing ran yet");
+    assert!(
+        buffer.bytes().iter().all(|byte| *byte == 0),
+        "nothing ran yet"
+    );
     gate.open();
     other.wait(PATIENCE).expect("vkWaitForFences");
     // What was submitted later is done later.
     assert_eq!(fence.is_signalled(), Ok(true));
-    let expected = [2_u32.to_le_bytes().repeat(512), 1_u32.to_le_bytes().repeat(512)].concat();
+    let expected = [
+        2_u32.to_le_bytes().repeat(512),
+        1_u32.to_le_bytes().repeat(512),
+    ]
+    .concat();
     assert_same(buffer.bytes(), &expected, "both fills");
     fence.reset();
-    gpu.submit(&commands, &[], &[], Some(&fence)).expect("vkQueueSubmit");
+    gpu.submit(&commands, &[], &[], Some(&fence))
+        .expect("vkQueueSubmit");
     fence.wait(PATIENCE).expect("vkWaitForFences");
     gpu.wait_idle().expect("vkQueueWaitIdle");
 }

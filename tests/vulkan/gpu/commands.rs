@@ -106,7 +106,11 @@ impl Recorder<'_> {
         let regions: Vec<_> = regions.iter().map(region).collect();
         let (from, to) = (from.handle(), to.handle());
         // SAFETY: The buffers are valid, as above.
-        unsafe { self.gpu.device.cmd_copy_buffer(self.buffer, from, to, &regions) };
+        unsafe {
+            self.gpu
+                .device
+                .cmd_copy_buffer(self.buffer, from, to, &regions)
+        };
         self.barrier();
     }
 
@@ -155,7 +159,14 @@ impl Recorder<'_> {
     }
 
     /// Copies texels from a buffer, where a row begins `row` texels after the one before.
-    pub(crate) fn upload(&self, from: &Buffer<'_>, offset: usize, row: u32, to: &Image<'_>, region: Region) {
+    pub(crate) fn upload(
+        &self,
+        from: &Buffer<'_>,
+        offset: usize,
+        row: u32,
+        to: &Image<'_>,
+        region: Region,
+    ) {
         let regions = [buffer_image_copy(offset, row, to, region)];
         // SAFETY: Buffer and image are valid, as above, and the image is in the layout GENERAL.
         unsafe {
@@ -171,7 +182,14 @@ impl Recorder<'_> {
     }
 
     /// Copies texels into a buffer, where a row begins `row` texels after the one before.
-    pub(crate) fn download(&self, from: &Image<'_>, region: Region, to: &Buffer<'_>, offset: usize, row: u32) {
+    pub(crate) fn download(
+        &self,
+        from: &Image<'_>,
+        region: Region,
+        to: &Buffer<'_>,
+        offset: usize,
+        row: u32,
+    ) {
         let regions = [buffer_image_copy(offset, row, from, region)];
         // SAFETY: Image and buffer are valid, as above, and the image is in the layout GENERAL.
         unsafe {
@@ -187,7 +205,13 @@ impl Recorder<'_> {
     }
 
     /// Copies a region of one image to a place in another.
-    pub(crate) fn copy_image(&self, from: &Image<'_>, region: Region, to: &Image<'_>, place: [u32; 2]) {
+    pub(crate) fn copy_image(
+        &self,
+        from: &Image<'_>,
+        region: Region,
+        to: &Image<'_>,
+        place: [u32; 2],
+    ) {
         let there = Region {
             origin: place,
             size: region.size,
@@ -211,7 +235,14 @@ impl Recorder<'_> {
     }
 
     /// Copies a region onto another with scaling and conversion, without filter; `flip` mirrors columns, rows.
-    pub(crate) fn blit(&self, from: &Image<'_>, region: Region, to: &Image<'_>, there: Region, flip: [bool; 2]) {
+    pub(crate) fn blit(
+        &self,
+        from: &Image<'_>,
+        region: Region,
+        to: &Image<'_>,
+        there: Region,
+        flip: [bool; 2],
+    ) {
         let (mut first, mut last) = (there.offset(), there.end());
         if flip[0] {
             std::mem::swap(&mut first.x, &mut last.x);
@@ -230,9 +261,15 @@ impl Recorder<'_> {
         let filter = vk::Filter::NEAREST;
         // SAFETY: The images are valid, as above, and in the layout GENERAL.
         unsafe {
-            self.gpu
-                .device
-                .cmd_blit_image(self.buffer, from, general, to, general, &regions, filter)
+            self.gpu.device.cmd_blit_image(
+                self.buffer,
+                from,
+                general,
+                to,
+                general,
+                &regions,
+                filter,
+            )
         };
         self.barrier();
     }
@@ -284,19 +321,30 @@ impl Recorder<'_> {
     pub(crate) fn set_event(&self, event: &Event<'_>) {
         let stage = vk::PipelineStageFlags::ALL_COMMANDS;
         // SAFETY: The event is valid, as above.
-        unsafe { self.gpu.device.cmd_set_event(self.buffer, event.handle(), stage) };
+        unsafe {
+            self.gpu
+                .device
+                .cmd_set_event(self.buffer, event.handle(), stage)
+        };
     }
 
     /// Resets an event after what was recorded before.
     pub(crate) fn reset_event(&self, event: &Event<'_>) {
         let stage = vk::PipelineStageFlags::ALL_COMMANDS;
         // SAFETY: The event is valid, as above.
-        unsafe { self.gpu.device.cmd_reset_event(self.buffer, event.handle(), stage) };
+        unsafe {
+            self.gpu
+                .device
+                .cmd_reset_event(self.buffer, event.handle(), stage)
+        };
     }
 
     /// Has everything after it wait for an event, which the host may be the one to set.
     pub(crate) fn wait_event(&self, event: &Event<'_>) {
-        let (host, all) = (vk::PipelineStageFlags::HOST, vk::PipelineStageFlags::ALL_COMMANDS);
+        let (host, all) = (
+            vk::PipelineStageFlags::HOST,
+            vk::PipelineStageFlags::ALL_COMMANDS,
+        );
         // SAFETY: The event is valid, as above.
         unsafe {
             self.gpu.device.cmd_wait_events(
@@ -312,7 +360,12 @@ impl Recorder<'_> {
     }
 }
 
-fn buffer_image_copy(offset: usize, row: u32, image: &Image<'_>, region: Region) -> vk::BufferImageCopy {
+fn buffer_image_copy(
+    offset: usize,
+    row: u32,
+    image: &Image<'_>,
+    region: Region,
+) -> vk::BufferImageCopy {
     vk::BufferImageCopy {
         buffer_offset: offset as u64,
         buffer_row_length: row,

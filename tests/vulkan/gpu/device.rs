@@ -85,13 +85,6 @@ impl Gpu {
         }
     }
 
-    /// Whether the device is an Adreno 7xx: its name ends in the number.
-    pub(crate) fn is_a7xx(&self) -> bool {
-        let name = self.properties();
-        let name = name.device_name_as_c_str().unwrap_or_default();
-        name.to_string_lossy().contains("(TM) 7")
-    }
-
     /// Records commands, runs them and waits until they are done.
     pub(crate) fn run(&self, record: impl FnOnce(&Recorder<'_>)) {
         let commands = self.record(record);
@@ -148,7 +141,8 @@ impl Drop for Gpu {
 fn create_device(instance: &ash::Instance, physical: vk::PhysicalDevice) -> ash::Device {
     let queues = [vk::DeviceQueueCreateInfo::default().queue_priorities(&[1.0])];
     let names = EXTENSIONS.map(CStr::as_ptr);
-    let mut timeline = vk::PhysicalDeviceTimelineSemaphoreFeatures::default().timeline_semaphore(true);
+    let mut timeline =
+        vk::PhysicalDeviceTimelineSemaphoreFeatures::default().timeline_semaphore(true);
     let mut synchronization =
         vk::PhysicalDeviceSynchronization2Features::default().synchronization2(true);
     let mut rendering =

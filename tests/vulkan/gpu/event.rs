@@ -16,7 +16,10 @@ impl<'a> Event<'a> {
     /// An event that is not set.
     pub(crate) fn new(gpu: &'a Gpu) -> Self {
         // SAFETY: The structure is valid.
-        let handle = unsafe { gpu.device.create_event(&vk::EventCreateInfo::default(), None) };
+        let handle = unsafe {
+            gpu.device
+                .create_event(&vk::EventCreateInfo::default(), None)
+        };
         Self {
             gpu,
             handle: handle.expect("vkCreateEvent"),

@@ -64,8 +64,6 @@ pub(crate) struct Image<'a> {
     memory: Memory<'a>,
     /// What it holds.
     pub(crate) aspect: vk::ImageAspectFlags,
-    /// The format.
-    pub(crate) format: vk::Format,
     /// Columns and rows.
     pub(crate) size: [u32; 2],
 }
@@ -120,7 +118,6 @@ impl<'a> Image<'a> {
             handle,
             memory,
             aspect: aspect(format),
-            format,
             size,
         }
     }

@@ -31,8 +31,13 @@ pub(crate) enum Sharing {
 
 impl<'a> Memory<'a> {
     /// Memory that meets the requirements. It is coherent, and cached where the device has that.
-    pub(super) fn new(gpu: &'a Gpu, requirements: vk::MemoryRequirements, sharing: Sharing) -> Self {
-        let coherent = vk::MemoryPropertyFlags::HOST_VISIBLE | vk::MemoryPropertyFlags::HOST_COHERENT;
+    pub(super) fn new(
+        gpu: &'a Gpu,
+        requirements: vk::MemoryRequirements,
+        sharing: Sharing,
+    ) -> Self {
+        let coherent =
+            vk::MemoryPropertyFlags::HOST_VISIBLE | vk::MemoryPropertyFlags::HOST_COHERENT;
         let cached = coherent | vk::MemoryPropertyFlags::HOST_CACHED;
         let index = [cached, coherent]
             .into_iter()
@@ -104,7 +109,11 @@ impl Drop for Memory<'_> {
 }
 
 /// The first type of memory that the requirements allow and that has the properties.
-fn find(gpu: &Gpu, requirements: vk::MemoryRequirements, wanted: vk::MemoryPropertyFlags) -> Option<u32> {
+fn find(
+    gpu: &Gpu,
+    requirements: vk::MemoryRequirements,
+    wanted: vk::MemoryPropertyFlags,
+) -> Option<u32> {
     let mut types = (0_u32..).zip(&gpu.memory_types);
     let found = types.find(|(index, flags)| {
         requirements.memory_type_bits & (1 << index) != 0 && flags.contains(wanted)

@@ -45,7 +45,10 @@ impl<'a> Timestamps<'a> {
             Ok(()) | Err(vk::Result::NOT_READY) => {}
             Err(error) => panic!("vkGetQueryPoolResults: {error}"),
         }
-        results.iter().map(|[ticks, available]| (*ticks, *available != 0)).collect()
+        results
+            .iter()
+            .map(|[ticks, available]| (*ticks, *available != 0))
+            .collect()
     }
 }
 

@@ -42,7 +42,11 @@ impl<'a> Fence<'a> {
     /// Waits for the fence, at most so many nanoseconds.
     pub(crate) fn wait(&self, timeout: u64) -> VkResult<()> {
         // SAFETY: The fence is of this device and lives.
-        unsafe { self.gpu.device.wait_for_fences(&[self.handle], true, timeout) }
+        unsafe {
+            self.gpu
+                .device
+                .wait_for_fences(&[self.handle], true, timeout)
+        }
     }
 
     /// Whether the fence is signalled.
@@ -76,7 +80,10 @@ impl<'a> Semaphore<'a> {
     pub(crate) fn binary(gpu: &'a Gpu) -> Self {
         let mut export = vk::ExportSemaphoreCreateInfo::default()
             .handle_types(vk::ExternalSemaphoreHandleTypeFlags::SYNC_FD);
-        Self::with(gpu, vk::SemaphoreCreateInfo::default().push_next(&mut export))
+        Self::with(
+            gpu,
+            vk::SemaphoreCreateInfo::default().push_next(&mut export),
+        )
     }
 
     /// A timeline semaphore at `value`.
@@ -89,7 +96,8 @@ impl<'a> Semaphore<'a> {
 
     fn with(gpu: &'a Gpu, info: vk::SemaphoreCreateInfo<'_>) -> Self {
         // SAFETY: The structure and what it points to are valid.
-        let handle = unsafe { gpu.device.create_semaphore(&info, None) }.expect("vkCreateSemaphore");
+        let handle =
+            unsafe { gpu.device.create_semaphore(&info, None) }.expect("vkCreateSemaphore");
         Self { gpu, handle }
     }
 
