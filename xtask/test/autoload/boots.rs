@@ -75,12 +75,13 @@ pub(super) fn units(board: &Board) -> Result<()> {
 /// What these programs have logged since the boot, down to a level. By name, because the journal cannot tell the unit of
 /// a process that has ended already.
 pub(super) fn said(board: &Board, programs: &[&str], level: &str) -> Result<String> {
-    let programs: String = programs
+    let programs: Vec<String> = programs
         .iter()
-        .map(|program| format!(" --identifier='{program}'"))
+        .map(|program| format!("--identifier='{program}'"))
         .collect();
+    let programs = programs.join(" ");
     board.read(&format!(
-        "journalctl --boot --no-pager --quiet --output=cat --priority={level}{programs}"
+        "journalctl --boot --no-pager --quiet --output=cat --priority={level} {programs}"
     ))
 }
 
