@@ -96,8 +96,8 @@ impl<'a> Semaphore<'a> {
 
     fn with(gpu: &'a Gpu, info: vk::SemaphoreCreateInfo<'_>) -> Self {
         // SAFETY: The structure and what it points to are valid.
-        let handle =
-            unsafe { gpu.device.create_semaphore(&info, None) }.expect("vkCreateSemaphore");
+        let created = unsafe { gpu.device.create_semaphore(&info, None) };
+        let handle = created.expect("vkCreateSemaphore");
         Self { gpu, handle }
     }
 
