@@ -114,8 +114,15 @@ fn report_kernels(sh: &Shell) -> anyhow::Result<()> {
 
 /// Prints which compilers build kernels here.
 fn report_toolchain(sh: &Shell) {
-    match Toolchain::find().and_then(|toolchain| toolchain.versions(sh)) {
-        Ok(versions) => println!("toolchain: {}", versions.join(", ")),
+    let found = Toolchain::find().and_then(|toolchain| {
+        let versions = toolchain.versions(sh)?;
+        Ok((toolchain.rustc, versions))
+    });
+    match found {
+        Ok((rustc, versions)) => {
+            println!("toolchain: {}", versions.join(", "));
+            println!("  for make: RUSTC={}", rustc.display());
+        }
         Err(error) => println!("toolchain: {error:#}"),
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{ensure, Context};
 use xshell::Shell;
 
+use crate::advice::Advise;
 use crate::kernel::ensure::lock;
 use crate::kernel::Tree;
 use crate::manifest::Manifest;
@@ -19,6 +20,7 @@ use crate::project;
 pub fn module(sh: &Shell, tree: &Tree) -> anyhow::Result<PathBuf> {
     let Manifest { module, .. } = Manifest::load()?;
     let (name, output) = (module.name, directory(tree));
+    ensure_clean(&project::root())?;
     let _lock = lock(&output, "build")?;
     compile(sh, tree, &name, &output).with_context(|| {
         format!(
@@ -29,6 +31,15 @@ pub fn module(sh: &Shell, tree: &Tree) -> anyhow::Result<PathBuf> {
     let path = output.join(format!("{name}.ko"));
     ensure!(path.is_file(), "Kbuild left no {}", path.display());
     Ok(path)
+}
+
+/// Kbuild refuses to build elsewhere what `make` has built in the tree itself.
+fn ensure_clean(root: &Path) -> anyhow::Result<()> {
+    let is_clean = !root.join("modules.order").exists();
+    is_clean
+        .then_some(())
+        .context("the module was built in this directory by make, and Kbuild then refuses to build it elsewhere")
+        .advise("make clean")
 }
 
 /// Runs Kbuild, and says how many warnings it printed.
