@@ -18,17 +18,20 @@ pub enum Profile {
     Default,
     /// With every sanitizer and debugging check that Rust code can trip.
     Sanitize,
+    /// With the detector of data races, which excludes the other sanitizers.
+    Kcsan,
 }
 
 impl Profile {
     /// Every profile.
-    pub const ALL: [Profile; 2] = [Profile::Default, Profile::Sanitize];
+    pub const ALL: [Profile; 3] = [Profile::Default, Profile::Sanitize, Profile::Kcsan];
 
     /// The name on the command line and in paths.
     pub fn name(self) -> &'static str {
         match self {
             Profile::Default => "default",
             Profile::Sanitize => "sanitize",
+            Profile::Kcsan => "kcsan",
         }
     }
 }

@@ -19,6 +19,7 @@ const COMMON: &str = include_str!("config/common.config");
 const ARM64: &str = include_str!("config/arm64.config");
 const X86_64: &str = include_str!("config/x86_64.config");
 const SANITIZE: &str = include_str!("config/sanitize.config");
+const KCSAN: &str = include_str!("config/kcsan.config");
 
 /// The lines of the fragments for the architecture and profile, without comments: only they decide what is built.
 pub fn fragment(arch: Arch, profile: Profile) -> String {
@@ -29,6 +30,7 @@ pub fn fragment(arch: Arch, profile: Profile) -> String {
     let profile = match profile {
         Profile::Default => "",
         Profile::Sanitize => SANITIZE,
+        Profile::Kcsan => KCSAN,
     };
     let lines = [COMMON, arch, profile].into_iter().flat_map(str::lines);
     let options = lines.filter(|line| line.starts_with("CONFIG_"));
@@ -147,6 +149,8 @@ mod tests {
         let default = fragment(Arch::Arm64, Profile::Default);
         let sanitize = fragment(Arch::Arm64, Profile::Sanitize);
         assert!(sanitize.starts_with(&default) && sanitize.contains("CONFIG_KASAN=y\n"));
+        let kcsan = fragment(Arch::Arm64, Profile::Kcsan);
+        assert!(kcsan.contains("CONFIG_KCSAN=y\n") && !kcsan.contains("KASAN"));
         assert!(!default.contains('#'));
     }
 }

@@ -79,7 +79,9 @@ pub(super) fn options(target: &Target) -> String {
     } = target;
     match profile {
         Profile::Default => format!("--arch {arch} --series {series}"),
-        Profile::Sanitize => format!("--arch {arch} --series {series} --profile {profile}"),
+        Profile::Sanitize | Profile::Kcsan => {
+            format!("--arch {arch} --series {series} --profile {profile}")
+        }
     }
 }
 

@@ -95,7 +95,7 @@ impl Workshop {
     pub fn slowdown(&self) -> u32 {
         match self.target.profile {
             Profile::Default => 1,
-            Profile::Sanitize => SANITIZER_SLOWDOWN,
+            Profile::Sanitize | Profile::Kcsan => SANITIZER_SLOWDOWN,
         }
     }
 
