@@ -13,6 +13,7 @@ mod guest;
 mod harness;
 mod host;
 mod install;
+mod junit;
 mod kbuild;
 mod package;
 mod runner;

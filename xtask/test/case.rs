@@ -50,6 +50,10 @@ impl fmt::Display for Tally {
 pub(super) struct Outcome {
     /// The sum.
     pub tally: Tally,
+    /// What held.
+    pub passed: Vec<String>,
+    /// What could not be run, and why.
+    pub skipped: Vec<(String, String)>,
     /// What failed: as many as the sum says, or fewer where one text tells of several.
     pub failures: Vec<Failure>,
     /// Where the logs are, for suites that leave any.
@@ -59,19 +63,18 @@ pub(super) struct Outcome {
 impl Outcome {
     /// Both, one after the other.
     pub(super) fn and(mut self, other: Self) -> Self {
-        self.tally += other.tally;
-        self.failures.extend(other.failures);
-        self.logs = self.logs.or(other.logs);
+        self.join(other);
         self
     }
 
     /// One test that held.
-    pub(super) fn passed() -> Self {
+    pub(super) fn passed(name: impl Into<String>) -> Self {
         Self {
             tally: Tally {
                 passed: 1,
                 ..Tally::default()
             },
+            passed: vec![name.into()],
             ..Self::default()
         }
     }
@@ -93,13 +96,15 @@ impl Outcome {
                 ..Tally::default()
             },
             failures: vec![failure],
-            logs: None,
+            ..Self::default()
         }
     }
 
     /// Both together.
     pub(super) fn join(&mut self, other: Outcome) {
         self.tally += other.tally;
+        self.passed.extend(other.passed);
+        self.skipped.extend(other.skipped);
         self.failures.extend(other.failures);
         self.logs = self.logs.take().or(other.logs);
     }
@@ -127,7 +132,7 @@ mod tests {
 
     #[test]
     fn failures_add_up() {
-        let mut outcome = Outcome::passed();
+        let mut outcome = Outcome::passed("z");
         outcome.join(Outcome::failed("a", "b", "c"));
         assert_eq!(
             outcome.tally,

@@ -30,7 +30,7 @@ impl Cases {
     /// A case with its result.
     pub(super) fn add(&mut self, name: &str, result: Result<()>) {
         let outcome = match result {
-            Ok(()) => Outcome::passed(),
+            Ok(()) => Outcome::passed(self.name(name)),
             Err(error) => self.failure(name, advice::describe(&error)),
         };
         self.join(name, outcome);
@@ -47,7 +47,7 @@ impl Cases {
     /// The end of a machine, as a case: nothing went wrong in its kernel.
     pub(super) fn add_report(&mut self, name: &str, report: &Report) {
         let mut outcome = match report.passed() {
-            true => Outcome::passed(),
+            true => Outcome::passed(self.name(name)),
             false => self.failure(name, guest::describe(report)),
         };
         outcome.logs = Some(report.directory.clone());
@@ -64,8 +64,11 @@ impl Cases {
         self.outcome.join(outcome);
     }
 
+    fn name(&self, name: &str) -> String {
+        format!("{}.{name}", self.suite)
+    }
+
     fn failure(&self, name: &str, detail: String) -> Outcome {
-        let name = format!("{}.{name}", self.suite);
-        Outcome::failed(name, detail.trim_end(), self.rerun.clone())
+        Outcome::failed(self.name(name), detail.trim_end(), self.rerun.clone())
     }
 }

@@ -2,6 +2,7 @@
 
 //! The command line of `test`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
@@ -9,6 +10,7 @@ use clap::Args;
 use xshell::Shell;
 
 use super::cells::{self, Choice};
+use super::junit;
 use super::runner;
 use super::selection;
 use super::suites;
@@ -40,6 +42,9 @@ pub struct Test {
     /// Also run what takes long and fetches much, and on every kernel.
     #[arg(long)]
     full: bool,
+    /// Also write the results to this file, as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
     /// List the suites and run none.
     #[arg(long)]
     list: bool,
@@ -85,6 +90,9 @@ impl Test {
         let selected = selection::select(&self.names, self.full)?;
         let summary = runner::run(sh, &selected, &self.targets());
         println!("{summary}");
+        if let Some(path) = &self.junit {
+            junit::write(path, &summary)?;
+        }
         Ok(ExitCode::from(u8::from(summary.total().failed > 0)))
     }
 

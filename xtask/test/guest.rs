@@ -100,11 +100,7 @@ fn outcome(workshop: &Workshop, selected: &Selected, report: &Report) -> Outcome
         failed: report.count(ktap::Outcome::Failed),
         skipped: report.count(ktap::Outcome::Skipped),
     };
-    let failed = report
-        .tests
-        .iter()
-        .filter(|test| test.outcome == ktap::Outcome::Failed);
-    let mut failures: Vec<_> = failed
+    let mut failures: Vec<_> = tests(report, ktap::Outcome::Failed)
         .map(|test| {
             let detail = test.diagnostics.join("\n");
             // A step of PID 1, such as inserting the module, is run again with the whole suite.
@@ -130,9 +126,21 @@ fn outcome(workshop: &Workshop, selected: &Selected, report: &Report) -> Outcome
     }
     Outcome {
         tally,
+        passed: tests(report, ktap::Outcome::Passed)
+            .map(|test| test.name.clone())
+            .collect(),
+        skipped: tests(report, ktap::Outcome::Skipped)
+            .map(|test| (test.name.clone(), test.diagnostics.join("\n")))
+            .collect(),
         failures,
         logs: Some(report.directory.clone()),
     }
+}
+
+/// The tests that came out so.
+fn tests(report: &Report, outcome: ktap::Outcome) -> impl Iterator<Item = &ktap::Test> {
+    let tests = report.tests.iter();
+    tests.filter(move |test| test.outcome == outcome)
 }
 
 /// What is wrong with the run as a whole, and the end of the log.

@@ -73,7 +73,7 @@ fn judge(
     let report = machine.execute()?;
     let seen = expectation::of(&report);
     if seen == expected.to_string() {
-        return Ok(Outcome::passed());
+        return Ok(Outcome::passed(format!("harness.{name}")));
     }
     let detail = format!(
         "expected: {expected}\nseen:     {seen}\n{}",

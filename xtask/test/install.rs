@@ -49,7 +49,7 @@ pub(super) fn run(sh: &Shell, workshop: &Workshop) -> Result<Outcome> {
     for (name, case) in CASES {
         let bench = Bench::new(sh, workshop, &module)?;
         outcome.join(match case(&bench) {
-            Ok(()) => Outcome::passed(),
+            Ok(()) => Outcome::passed(format!("install.{name}")),
             Err(error) => Outcome::failed(
                 format!("install.{name}"),
                 advice::describe(&error),

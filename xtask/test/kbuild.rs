@@ -65,9 +65,9 @@ fn without_panics(output: &Path, options: &str) -> anyhow::Result<Outcome> {
         .with_extension("o");
     let references = panics::references(&object)?;
     Ok(match references.is_empty() {
-        true => Outcome::passed(),
+        true => Outcome::passed("kbuild.no-panics"),
         false => Outcome::failed(
-            "kbuild",
+            "kbuild.no-panics",
             format!("the module panics somewhere:\n{}", references.join("\n")),
             format!("cargo xtask test kbuild {options}"),
         ),
@@ -86,9 +86,9 @@ fn is_warning(line: &str) -> bool {
 
 fn outcome(warnings: &[String], options: &str) -> Outcome {
     match warnings.is_empty() {
-        true => Outcome::passed(),
+        true => Outcome::passed("kbuild.no-warnings"),
         false => Outcome::failed(
-            "kbuild",
+            "kbuild.no-warnings",
             warnings.join("\n"),
             format!("cargo xtask test kbuild {options}"),
         ),

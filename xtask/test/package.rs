@@ -56,7 +56,7 @@ pub(super) fn run(sh: &Shell, workshop: &Workshop) -> Result<Outcome> {
                 let rerun = format!("cargo xtask test package {options}");
                 Outcome::failed(format!("package.{name}"), advice::describe(&error), rerun)
             },
-            |()| Outcome::passed(),
+            |()| Outcome::passed(format!("package.{name}")),
         ));
     }
     Ok(outcome)

@@ -86,7 +86,8 @@ fn tell(
     Cell {
         suite: name.to_owned(),
         place,
-        tally: outcome.tally,
+        elapsed: started.elapsed(),
+        outcome,
         rerun,
     }
 }
@@ -127,7 +128,7 @@ mod tests {
             profile: Profile::Default,
         };
         let cell = tell("load", Some(&target), || anyhow::bail!("no module"));
-        assert_eq!(cell.tally.failed, 1);
+        assert_eq!(cell.outcome.tally.failed, 1);
         assert_eq!(
             cell.rerun,
             "cargo xtask test load --arch arm64 --series 7.2"

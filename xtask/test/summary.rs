@@ -3,8 +3,9 @@
 //! What came of a whole run: a table of suites and kernels, and how to run again what failed.
 
 use std::fmt;
+use std::time::Duration;
 
-use super::case::Tally;
+use super::case::{Outcome, Tally};
 
 /// The column of suites that run on the host, once.
 pub(super) const HOST: &str = "host";
@@ -25,8 +26,10 @@ pub(super) struct Cell {
     pub suite: String,
     /// The kernel, or [`HOST`].
     pub place: String,
-    /// How many tests came out how.
-    pub tally: Tally,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub elapsed: Duration,
     /// The command that runs just this again.
     pub rerun: String,
 }
@@ -37,10 +40,17 @@ impl Summary {
         self.cells.push(cell);
     }
 
+    /// The cells, in the order in which they came.
+    pub(super) fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
     /// All tests together.
     pub(super) fn total(&self) -> Tally {
         let mut total = Tally::default();
-        self.cells.iter().for_each(|cell| total += cell.tally);
+        self.cells
+            .iter()
+            .for_each(|cell| total += cell.outcome.tally);
         total
     }
 
@@ -58,7 +68,7 @@ impl Summary {
     fn at(&self, suite: &str, place: &str) -> String {
         let mut cells = self.cells.iter();
         let cell = cells.find(|cell| cell.suite == suite && cell.place == place);
-        cell.map_or_else(|| NOTHING.to_owned(), |cell| show(&cell.tally))
+        cell.map_or_else(|| NOTHING.to_owned(), |cell| show(&cell.outcome.tally))
     }
 }
 
@@ -85,7 +95,11 @@ impl fmt::Display for Summary {
             let head = head.map(|word| (*word).to_owned()).collect();
             write_table(f, &[head].into_iter().chain(rows).collect::<Vec<_>>())?;
         }
-        for cell in self.cells.iter().filter(|cell| cell.tally.failed > 0) {
+        for cell in self
+            .cells
+            .iter()
+            .filter(|cell| cell.outcome.tally.failed > 0)
+        {
             writeln!(f, "rerun: {}", cell.rerun)?;
         }
         write!(f, "{}", self.total())
@@ -115,11 +129,15 @@ mod tests {
         Cell {
             suite: suite.to_owned(),
             place: place.to_owned(),
-            tally: Tally {
-                passed,
-                failed,
-                skipped,
+            outcome: Outcome {
+                tally: Tally {
+                    passed,
+                    failed,
+                    skipped,
+                },
+                ..Outcome::default()
             },
+            elapsed: Duration::from_secs(1),
             rerun: format!("cargo xtask test {suite} on {place}"),
         }
     }

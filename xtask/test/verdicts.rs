@@ -129,7 +129,7 @@ fn observe(rows: &[Row]) -> Result<Vec<Observation>> {
 fn compare(workshop: &Workshop, row: &Row, observed: &Observation) -> Outcome {
     let Row { pair, report, .. } = row;
     let Some(difference) = observed.disagreement(&Observation::predicted(report)) else {
-        return Outcome::passed();
+        return Outcome::passed(format!("verdicts.{}", pair.name));
     };
     let mut outcome = failed(workshop, pair.name, format!("{difference}\n{report}"));
     outcome.logs = Some(observed.directory.clone());

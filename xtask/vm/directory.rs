@@ -74,6 +74,12 @@ impl Directory {
         self.path.join("qemu.log")
     }
 
+    /// Keeps the results of the tests beside the log, as `results.ktap`.
+    pub(super) fn keep(&self, protocol: &str) -> anyhow::Result<()> {
+        let path = self.path.join("results.ktap");
+        fs::write(&path, protocol).with_context(|| format!("writing {}", path.display()))
+    }
+
     /// Creates the file for QEMU's stderr.
     pub(super) fn create_errors(&self) -> anyhow::Result<File> {
         let path = self.errors();

@@ -83,6 +83,14 @@ pub fn parse(console: &str) -> Log {
     log
 }
 
+/// The lines of the protocol by themselves, for tools that read it. Indented lines are of subtests.
+pub fn protocol(console: &str) -> String {
+    let lines = console.lines().map(without_time);
+    lines
+        .filter(|line| is_protocol(line.trim_start()))
+        .fold(String::new(), |text, line| text + line + "\n")
+}
+
 /// Whether the line belongs to the protocol, and so is no message of the kernel.
 pub fn is_protocol(line: &str) -> bool {
     line_of(without_time(line)).is_some()
@@ -168,6 +176,16 @@ mod tests {
             ]
         );
         assert!(log.pending.is_empty());
+    }
+
+    #[test]
+    fn the_protocol_stands_alone() {
+        let console = "[    0.1] Booting Linux\r\n[    0.5] KTAP version 1\r\n1..1\r\n\
+                       [    0.6]   ok 1 part\r\n[    0.6] kgsl: hello\r\n[    0.6] # said\r\nok 1 whole\r\n";
+        assert_eq!(
+            protocol(console),
+            "KTAP version 1\n1..1\n  ok 1 part\n# said\nok 1 whole\n"
+        );
     }
 
     #[test]

@@ -40,6 +40,7 @@ impl Report {
     ) -> anyhow::Result<Self> {
         let console = directory::text(&directory.console());
         let status = directory::text(&directory.status());
+        directory.keep(&ktap::protocol(&console))?;
         let failure = ended.filter(|ended| !ended.success());
         let failure = failure.map(|ended| {
             format!(

@@ -38,6 +38,10 @@ fn outcome(said: &Said) -> Outcome {
     }
     Outcome {
         tally,
+        passed: named(&said.stdout, "ok").collect(),
+        skipped: named(&said.stdout, "ignored")
+            .map(|name| (name, String::new()))
+            .collect(),
         failures,
         logs: None,
     }
@@ -57,6 +61,14 @@ fn result(line: &str) -> Option<Tally> {
         }
     }
     Some(tally)
+}
+
+/// The tests that came out so: the lines `test NAME ... OUTCOME`.
+fn named<'a>(stdout: &'a str, outcome: &'a str) -> impl Iterator<Item = String> + 'a {
+    stdout.lines().filter_map(move |line| {
+        let (name, came) = line.strip_prefix("test ")?.split_once(" ... ")?;
+        (came == outcome).then(|| name.to_owned())
+    })
 }
 
 /// What each failed test wrote: the sections that begin with `---- NAME stdout ----`.
@@ -115,6 +127,7 @@ mod tests {
             }
         );
         assert!(outcome.failures.is_empty());
+        assert_eq!(outcome.passed, ["a"]);
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl Said {
     /// One test, which passes when the tool succeeds.
     pub(super) fn outcome(&self, suite: &str) -> Outcome {
         match self.success {
-            true => Outcome::passed(),
+            true => Outcome::passed(suite),
             false => Outcome::failed(
                 suite,
                 shorten(&self.text()),

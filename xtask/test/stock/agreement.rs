@@ -45,7 +45,7 @@ pub(super) fn run(_sh: &Shell, arch: Arch, stock: &Stock) -> Result<Outcome> {
     }
     let disagreements = compare(&reports, &symvers)?;
     if disagreements.is_empty() {
-        return Ok(Outcome::passed());
+        return Ok(Outcome::passed(format!("stock.agreement on {arch}")));
     }
     let told = disagreements
         .iter()

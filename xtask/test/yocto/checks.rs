@@ -25,13 +25,10 @@ impl Checks {
 
     /// Something holds; `detail` tells of it when it does not.
     pub(super) fn that(&mut self, what: &str, holds: bool, detail: impl FnOnce() -> String) {
+        let name = format!("{}.{}: {what}", self.suite, self.topic);
         self.outcome.join(match holds {
-            true => Outcome::passed(),
-            false => Outcome::failed(
-                format!("{}.{}: {what}", self.suite, self.topic),
-                detail(),
-                format!("cargo xtask test {}", self.suite),
-            ),
+            true => Outcome::passed(name),
+            false => Outcome::failed(name, detail(), format!("cargo xtask test {}", self.suite)),
         });
     }
 
