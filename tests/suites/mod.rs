@@ -107,6 +107,26 @@ mod tests {
         assert_eq!(select("harness.passes").unwrap().len(), 1);
     }
 
+    /// What stands in backquotes in a document and looks like a test of a suite.
+    fn named_in(document: &str) -> impl Iterator<Item = &str> {
+        let quoted = document.split('`').skip(1).step_by(2);
+        quoted.filter(|text| {
+            text.split_once('.').is_some_and(|(suite, test)| {
+                named(suite).is_some() && test.len() > 3 && !test.contains(['.', ' ', '/'])
+            })
+        })
+    }
+
+    #[test]
+    fn documents_name_tests_that_exist() {
+        let document = include_str!("../../docs/threat-model.md");
+        let named: Vec<_> = named_in(document).collect();
+        assert!(named.len() > 40, "{named:?}");
+        for name in named {
+            select(name).unwrap();
+        }
+    }
+
     #[test]
     fn a_wrong_pattern_lists_what_there_is() {
         assert!(select("nothing").unwrap_err().contains("harness"));
