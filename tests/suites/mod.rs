@@ -5,6 +5,7 @@
 mod abi;
 mod command;
 mod compat;
+mod cve;
 mod demo;
 mod device;
 mod harness;
@@ -26,6 +27,7 @@ pub const ALL: &[&Suite] = &[
     &abi::SUITE,
     &command::SUITE,
     &compat::SUITE,
+    &cve::SUITE,
     &demo::SUITE,
     &device::SUITE,
     &harness::SUITE,

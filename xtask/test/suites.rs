@@ -230,6 +230,15 @@ pub(super) const ALL: &[Suite] = &[
         },
     ),
     guest(
+        "cve",
+        "the holes that other drivers had",
+        Guest {
+            insert: true,
+            programs: &[],
+            modules: &[],
+        },
+    ),
+    guest(
         "lifetime",
         "nothing outlives who made it",
         Guest {
