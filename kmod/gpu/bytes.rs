@@ -3,6 +3,8 @@
 //! Parts of slices, taken and copied in ways that cannot panic, whatever the compiler can prove of
 //! their lengths.
 
+use core::ops::Range;
+
 /// Copies as many bytes as both slices have.
 pub(super) fn copy(to: &mut [u8], from: &[u8]) {
     for (to, from) in to.iter_mut().zip(from) {
@@ -30,4 +32,15 @@ pub(super) fn piece_mut(slice: &mut [u8], size: usize, index: usize) -> &mut [u8
     slice
         .get_mut(start..start.saturating_add(size))
         .unwrap_or_default()
+}
+
+/// The ranges of a mask whose bytes are not 0.
+pub(super) fn runs(mask: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut end = 0;
+    core::iter::from_fn(move || {
+        let start = end + mask.get(end..)?.iter().position(|byte| *byte != 0)?;
+        let run = mask.iter().skip(start).take_while(|byte| **byte != 0);
+        end = start + run.count();
+        Some(start..end)
+    })
 }

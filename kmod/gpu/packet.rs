@@ -17,7 +17,7 @@ pub enum Header {
     Operation {
         /// The opcode, 7 bits.
         opcode: u8,
-        /// How many dwords follow, 0 to 0x3fff.
+        /// How many dwords follow, 0 to 0x7fff.
         count: u32,
     },
 }

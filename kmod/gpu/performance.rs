@@ -193,14 +193,19 @@ impl Counter {
 impl Group {
     /// The counter, and the half of it, that a register shows.
     fn counter_at(&'static self, register: u32) -> Option<(Counter, Half)> {
-        (0..self.count).find_map(|index| {
-            let counter = Counter { group: self, index };
-            match register {
-                _ if register == counter.low() => Some((counter, Half::Low)),
-                _ if register == counter.high() => Some((counter, Half::High)),
-                _ => None,
-            }
-        })
+        let low = register.checked_sub(self.first)?;
+        let counter = |index| Counter { group: self, index };
+        if let Some(index) = self.index(low) {
+            return Some((counter(index), Half::Low));
+        }
+        let index = self.index(low.checked_sub(self.to_high)?)?;
+        Some((counter(index), Half::High))
+    }
+
+    /// The counter whose half lies so many registers after that of the first.
+    fn index(&self, distance: u32) -> Option<u32> {
+        let index = distance.checked_div(self.step)?;
+        (distance == index * self.step && index < self.count).then_some(index)
     }
 
     /// What the countable of that number means in this group.

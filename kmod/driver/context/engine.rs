@@ -33,7 +33,8 @@ use kernel::{
     workqueue::WorkItem, //
 };
 
-/// Work units of a slice: a few milliseconds at most, after which other contexts have their turn.
+/// Work units of a slice, after which other contexts have their turn: a few milliseconds of packets
+/// and bytes, some more of texels that are converted.
 const SLICE: u32 = 1 << 16;
 
 /// How often a wait is polled within a slice before the context steps aside.
@@ -100,11 +101,15 @@ impl Engine {
 
     /// Runs the current submission for a slice; `None` when it is complete.
     fn run(&mut self, configuration: &Configuration) -> Result<Option<Slice>, Hang> {
+        let mut budget = SLICE;
         for _ in 0..POLLS {
             if !self.busy && !self.start_next() {
                 return Ok(None);
             }
-            match self.step(configuration) {
+            let outcome = self.step(configuration, budget);
+            // Buffers and waits share the slice.
+            budget = self.processor.budget_left();
+            match outcome {
                 Outcome::Done => self.busy = false,
                 Outcome::Budget => {
                     self.waiting_since = None;
@@ -139,8 +144,8 @@ impl Engine {
         self.busy
     }
 
-    /// Runs the processor once, for at most a slice.
-    fn step(&mut self, configuration: &Configuration) -> Outcome {
+    /// Runs the processor once, for at most `budget` work units.
+    fn step(&mut self, configuration: &Configuration, budget: u32) -> Outcome {
         let packets = self.processor.counters().packets;
         // The register file has had the right size since it was made.
         let Some(mut registers) = Registers::new(&mut self.registers) else {
@@ -148,7 +153,7 @@ impl Engine {
         };
         let outcome = self
             .processor
-            .run(&mut registers, &mut self.view, configuration, SLICE);
+            .run(&mut registers, &mut self.view, configuration, budget);
         if self.processor.counters().packets != packets {
             self.waiting_since = None;
         }

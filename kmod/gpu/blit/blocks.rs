@@ -63,6 +63,8 @@ impl Blocks {
         let moved = self.tiled.bytes(texels);
         let mut work = Work {
             written: moved,
+            // A part of a block is written texel by texel.
+            texels: if moved == BLOCK { 0 } else { texels },
             ..Work::default()
         };
         match self.action {
@@ -111,7 +113,6 @@ impl Blocks {
             return Ok(memory.fill(address, moved, texel, size)?);
         }
         let mut block = [0; BYTES];
-        memory.read(address, &mut block)?;
         let texel = texel.to_le_bytes();
         for y in part.top..part.bottom {
             for x in part.left..part.right {
@@ -122,7 +123,7 @@ impl Blocks {
                 }
             }
         }
-        Ok(memory.write(address, &block)?)
+        self.store(memory, address, part, &block)
     }
 
     /// Writes a part of the block at `address` from a linear surface.
@@ -135,9 +136,6 @@ impl Blocks {
         moved: u64,
     ) -> Result<(), Cause> {
         let mut block = [0; BYTES];
-        if moved != BLOCK {
-            memory.read(address, &mut block)?;
-        }
         let mut row = [0; ROW];
         for y in part.top..part.bottom {
             let row = self.row(&mut row, part);
@@ -150,7 +148,34 @@ impl Blocks {
                 }
             }
         }
-        Ok(memory.write(address, &block)?)
+        if moved == BLOCK {
+            return Ok(memory.write(address, &block)?);
+        }
+        self.store(memory, address, part, &block)
+    }
+
+    /// Writes the texels of a part of the block at `address`, and none of the others: another
+    /// context may be writing those.
+    fn store(
+        &self,
+        memory: &mut dyn Memory,
+        address: u64,
+        part: &Rectangle,
+        block: &Block,
+    ) -> Result<(), Cause> {
+        let mut changed = [0; BYTES];
+        for y in part.top..part.bottom {
+            for x in part.left..part.right {
+                if let Some(place) = self.place(&mut changed, x, y) {
+                    place.fill(u8::MAX);
+                }
+            }
+        }
+        for run in bytes::runs(&changed) {
+            let place = address + u64::try_from(run.start).unwrap_or(0);
+            memory.write(place, block.get(run).unwrap_or_default())?;
+        }
+        Ok(())
     }
 
     /// Reads a part of the block at `address` into a linear surface.

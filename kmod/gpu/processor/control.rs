@@ -180,9 +180,8 @@ impl Execution<'_, '_> {
     /// CP_SET_MARKER: the mode of rendering in 3:0, unless bit 8 says that it is about power.
     pub(super) fn set_marker(&mut self) -> Result<(), Cause> {
         let marker = self.operand()?;
-        if marker & (1 << 8) == 0 {
-            self.state.on_chip.mode = RenderMode::from_marker(marker);
-        }
+        let mode = RenderMode::from_marker(marker).filter(|_| marker & (1 << 8) == 0);
+        self.state.on_chip.mode = mode.unwrap_or(self.state.on_chip.mode);
         Ok(())
     }
 

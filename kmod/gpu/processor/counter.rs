@@ -5,6 +5,9 @@
 use super::execution::{halves, Execution};
 use crate::gpu::performance::{Counter, Half};
 
+/// The work units that reading a counter costs: all contexts share it, so that locks are taken.
+const UNITS: u32 = 8;
+
 impl Execution<'_, '_> {
     /// The half of a performance counter that a register shows; `None` for any other register.
     pub(super) fn counter_half(&mut self, register: u32) -> Option<u32> {
@@ -26,6 +29,7 @@ impl Execution<'_, '_> {
 
     /// The value of a performance counter.
     fn counter(&mut self, counter: &Counter) -> u64 {
+        self.charge(UNITS);
         let select = counter.select();
         let selected = select.map_or(0, |select| self.registers.get(select));
         self.memory

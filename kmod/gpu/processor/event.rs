@@ -180,6 +180,7 @@ impl Execution<'_, '_> {
                 "it writes 64 registers at most, to memory",
             ));
         }
+        self.charge_words(count);
         for step in 0..count {
             let value = self.read_register(first + step)?;
             self.store(place.wrapping_add(u64::from(step) * 4), value)?;

@@ -13,6 +13,8 @@ use crate::gpu::registers::{Registers, CP_ALWAYS_ON_COUNTER, CP_ALWAYS_ON_COUNTE
 
 /// The dwords of a packet that cost a work unit.
 const UNIT_DWORDS: u32 = 64;
+/// The words of memory, accessed one by one, that cost a work unit.
+const UNIT_WORDS: u32 = 4;
 
 /// A processor, what surrounds it, and the budget that is left.
 pub(super) struct Execution<'run, 'registers> {
@@ -250,6 +252,12 @@ impl<'run, 'registers> Execution<'run, 'registers> {
     /// Takes work units off the budget.
     pub(super) fn charge(&mut self, units: u32) {
         self.budget = self.budget.saturating_sub(units);
+    }
+
+    /// Takes the work units off the budget that accessing `words` words of memory costs, one by one.
+    /// A packet with a handful has paid for them by itself.
+    pub(super) fn charge_words(&mut self, words: u32) {
+        self.charge(words / UNIT_WORDS);
     }
 
     /// Takes the work units off the budget that moving `bytes` bytes costs.

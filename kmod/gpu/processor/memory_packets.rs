@@ -176,6 +176,7 @@ impl Execution<'_, '_> {
         let wide = control & (1 << 30) != 0;
         let mut register = control & 0x3_ffff;
         let mut left = ((control >> 18) & 0xfff).max(1);
+        self.charge_words(left);
         while left > 0 {
             // A pair is one value even without the flag, so that a counter is not torn.
             if wide || (left > 1 && !accumulate) {
@@ -191,7 +192,6 @@ impl Execution<'_, '_> {
                 self.store(address, value)?;
                 (left, register, address) = (left - 1, register + 1, address.wrapping_add(4));
             }
-            self.charge(u32::from(left % 32 == 0));
         }
         Ok(())
     }

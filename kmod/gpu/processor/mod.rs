@@ -83,6 +83,8 @@ pub struct Processor {
     on_chip: OnChip,
     /// What was counted.
     counters: Counters,
+    /// What the last run has left of its budget.
+    budget_left: u32,
 }
 
 impl Default for Processor {
@@ -106,6 +108,7 @@ impl Processor {
             draw: None,
             on_chip: OnChip::new(),
             counters: Counters::new(),
+            budget_left: 0,
         }
     }
 
@@ -137,7 +140,8 @@ impl Processor {
 
     /// Runs the submission for at most `budget` work units, and a bounded unit more (the longest
     /// packet, or a row of texels). A unit is a packet, 64 of its dwords, [`Self::UNIT_BYTES`]
-    /// bytes moved, or 4 texels fetched one by one.
+    /// bytes moved, or 4 texels or words of memory accessed one by one; a performance counter costs
+    /// 8. What the run leaves is in [`Processor::budget_left`].
     pub fn run(
         &mut self,
         registers: &mut Registers<'_>,
@@ -145,11 +149,20 @@ impl Processor {
         configuration: &Configuration,
         budget: u32,
     ) -> Outcome {
-        let outcome = Execution::new(self, registers, memory, configuration, budget).run();
+        let mut execution = Execution::new(self, registers, memory, configuration, budget);
+        let outcome = execution.run();
+        let left = execution.budget;
         if let Outcome::Fault(_) = outcome {
             self.abort();
         }
+        self.budget_left = left;
         outcome
+    }
+
+    /// The work units that the last run has left of its budget: what another one may spend in the
+    /// same slice of time.
+    pub fn budget_left(&self) -> u32 {
+        self.budget_left
     }
 
     /// The bytes that a work unit moves.

@@ -21,12 +21,14 @@ pub(super) enum RenderMode {
 }
 
 impl RenderMode {
-    /// The mode that MODE of CP_SET_MARKER, bits 3:0, sets.
-    pub(super) fn from_marker(marker: u32) -> Self {
+    /// The mode that MODE of CP_SET_MARKER, bits 3:0, sets; `None` for 0, which stands in markers
+    /// about something else, such as ray tracing.
+    pub(super) fn from_marker(marker: u32) -> Option<Self> {
         match marker & 0xf {
-            1 => Self::Sysmem,
-            2 => Self::Binning,
-            _ => Self::Gmem,
+            0 => None,
+            1 => Some(Self::Sysmem),
+            2 => Some(Self::Binning),
+            _ => Some(Self::Gmem),
         }
     }
 

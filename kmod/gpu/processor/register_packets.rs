@@ -99,12 +99,12 @@ impl Execution<'_, '_> {
         let first = control & REGISTER;
         let count = ((control >> 19) & 0x7ff).max(1);
         let shift = if control & (1 << 30) != 0 { 2 } else { 0 };
+        self.charge_words(count);
         for register in first..first + count {
             let value = self.load(address)?;
             self.write_register(register, value << shift)?;
             address = address.wrapping_add(4);
         }
-        self.charge(count / 32);
         Ok(())
     }
 
@@ -146,6 +146,7 @@ impl Execution<'_, '_> {
     pub(super) fn mem_to_scratch_mem(&mut self, opcode: Opcode) -> Result<(), Cause> {
         let [count, offset] = [self.operand()? & 0x3f, self.operand()? & 0x3f];
         let mut address = self.address()?;
+        self.charge_words(count);
         for offset in offset..offset + count {
             let value = self.load(address)?;
             let slot = self.state.on_chip.scratch_mut(offset);

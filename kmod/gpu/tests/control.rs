@@ -143,6 +143,16 @@ fn cond_reg_exec_knows_predicates_modes_and_registers() {
         assert_eq!(machine.dword(DATA + 4), 6);
     }
     let mut machine = Machine::new("a740");
+    // A marker about ray tracing (SHADER_USES_RT) says nothing of the mode.
+    let sysmem = [(3 << 28) | (1 << 27), 4];
+    let stream = [
+        packet(O::SetMarker, &[1]),
+        packet(O::SetMarker, &[1 << 9]),
+        packet(O::CondRegExec, &sysmem),
+        store(DATA, 5),
+    ];
+    machine.complete(&stream.concat());
+    assert_eq!(machine.dword(DATA), 5);
     let fault = machine.fault(&packet(O::CondRegExec, &[6 << 28, 0]));
     assert!(matches!(fault.cause, Cause::Operand(O::CondRegExec, _)));
 }

@@ -3,9 +3,11 @@
 //! Copies of the 2D engine, against the model, and what it refuses.
 
 use super::engine::{check, noise, surface, Job, FROM, TO};
-use super::machine::{write, Machine};
+use super::machine::{write, Machine, STREAM};
+use super::meter::Meter;
 use super::reference::{Surface, WRITABLE};
 use crate::gpu::fault::Cause;
+use crate::gpu::{Outcome, Registers};
 
 #[test]
 fn equal_formats_copy_every_bit() {
@@ -272,5 +274,41 @@ fn tiled_parts_are_changed_and_the_rest_is_kept() {
         check(&mut machine, &back, |machine, x, y| {
             expected(machine, x + 3, 21 - y)
         });
+    }
+}
+
+#[test]
+fn tiled_parts_are_written_alone() {
+    for (format, chip) in [
+        (0x05, "a660"),
+        (0x18, "a630"),
+        (0x4b, "a618"),
+        (0x83, "a663"),
+    ] {
+        let bytes = surface(0, format, 0).bytes();
+        let tiled = surface(TO + 0x8000, format, 64 * bytes.max(2));
+        let mut into = Job::copy(false, tiled, surface(FROM, format, 1024), 60, 24);
+        (into.to_area, into.from_area) = ([3, 5, 50, 20], [7, 2, 54, 17]);
+        let mut fill = Job::fill(tiled, [9, 1, 55, 17], [9, 8, 7, 6], 0x7);
+        for job in [&mut into, &mut fill] {
+            job.destination_info = 3 << 8;
+            let mut machine = noise(chip, 23);
+            let stream = job.stream();
+            machine.place(STREAM, &stream);
+            let length = u32::try_from(stream.len()).unwrap();
+            machine.processor.start(STREAM, length);
+            let mut meter = Meter::new(machine.ram);
+            let mut registers = Registers::new(&mut machine.registers).unwrap();
+            let outcome =
+                machine
+                    .processor
+                    .run(&mut registers, &mut meter, &machine.configuration, u32::MAX);
+            assert_eq!(outcome, Outcome::Done);
+            // Others may write the texels next to them meanwhile.
+            let [left, top, right, bottom] = job.to_area.map(u64::from);
+            let texels = (right - left + 1) * (bottom - top + 1);
+            let written: u64 = meter.written.iter().map(|(_, length)| length).sum();
+            assert_eq!(written, texels * bytes, "{chip} {format:#x}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 //! Host tests of the GPU, against plain models of what each packet and blit does.
 
+mod budget;
 mod clears;
 mod compatible;
 mod control;
@@ -13,6 +14,7 @@ mod engine;
 mod events;
 mod fills;
 mod machine;
+mod meter;
 mod packets;
 mod properties;
 mod reference;

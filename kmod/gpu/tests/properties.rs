@@ -4,11 +4,11 @@
 //! pieces as in one go.
 
 use super::engine::Job;
-use super::machine::{packet, write, Machine, Ram, BASE, DATA, SIZE, STREAM};
+use super::machine::{packet, write, Machine, BASE, DATA, SIZE, STREAM};
+use super::meter::Meter;
 use super::reference::{Surface, READABLE, WRITABLE};
 use crate::gpu::chip::Generation;
 use crate::gpu::fault::Fault;
-use crate::gpu::memory::Memory;
 use crate::gpu::opcode::Opcode;
 use crate::gpu::{Outcome, Processor};
 use core::mem::discriminant;
@@ -146,68 +146,6 @@ fn ready(chip: &str, stream: &[u32]) -> Machine {
     machine
 }
 
-/// Memory that counts what is asked of it.
-struct Meter {
-    /// The memory itself.
-    ram: Ram,
-    /// The bytes moved and the calls made, four bytes each.
-    effort: u64,
-}
-
-impl Meter {
-    /// Counts an access.
-    fn count(&mut self, bytes: usize) -> &mut Ram {
-        self.effort += 4 + u64::try_from(bytes).unwrap();
-        &mut self.ram
-    }
-}
-
-type Result<T> = core::result::Result<T, crate::gpu::fault::MemoryFault>;
-
-impl Memory for Meter {
-    fn read(&mut self, address: u64, buffer: &mut [u8]) -> Result<()> {
-        self.count(buffer.len()).read(address, buffer)
-    }
-
-    fn write(&mut self, address: u64, bytes: &[u8]) -> Result<()> {
-        self.count(bytes.len()).write(address, bytes)
-    }
-
-    fn read_dwords(&mut self, address: u64, buffer: &mut [u32]) -> Result<()> {
-        self.count(buffer.len() * 4).read_dwords(address, buffer)
-    }
-
-    fn load(&mut self, address: u64) -> Result<u32> {
-        self.count(4).load(address)
-    }
-
-    fn store(&mut self, address: u64, value: u32) -> Result<()> {
-        self.count(4).store(address, value)
-    }
-
-    fn load64(&mut self, address: u64) -> Result<u64> {
-        self.count(8).load64(address)
-    }
-
-    fn store64(&mut self, address: u64, value: u64) -> Result<()> {
-        self.count(8).store64(address, value)
-    }
-
-    fn copy(&mut self, to: u64, from: u64, length: u64) -> Result<()> {
-        self.count(usize::try_from(length).unwrap())
-            .copy(to, from, length)
-    }
-
-    fn fill(&mut self, to: u64, length: u64, pattern: u128, size: usize) -> Result<()> {
-        self.count(usize::try_from(length).unwrap())
-            .fill(to, length, pattern, size)
-    }
-
-    fn always_on_counter(&mut self) -> u64 {
-        self.ram.always_on_counter()
-    }
-}
-
 /// The most that one unit of work may move beyond the budget, in bytes: a row of the largest
 /// texels, or the longest packet.
 const UNIT: u64 = 0x4000 * 16 + 0x1000;
@@ -245,7 +183,7 @@ proptest! {
     #[test]
     fn a_run_keeps_to_its_budget((chip, stream) in stream(), budget in 0_u32..2000) {
         let mut machine = ready(chip, &stream);
-        let mut meter = Meter { ram: machine.ram.clone(), effort: 0 };
+        let mut meter = Meter::new(machine.ram.clone());
         let mut registers = crate::gpu::Registers::new(&mut machine.registers).unwrap();
         for _ in 0..50 {
             meter.effort = 0;
