@@ -14,7 +14,8 @@ use kernel::{
 
 /// An object that knows where its range ends.
 pub(crate) trait HasEnd {
-    /// The first number after the range.
+    /// The first number after the range under which it stands in the tree; anything below that where
+    /// it is just being put in.
     fn end(&self) -> usize;
 }
 
@@ -60,8 +61,8 @@ impl<T: 'static> RangeTree<T> {
             .map_err(|error| error.cause.into())
     }
 
-    /// The first number after the last object whose range has a part in `first..=last`; `None` when
-    /// no range has.
+    /// The first number after the lowest range that has a part in `first..=last`; `None` when none
+    /// has.
     pub(crate) fn end_of_overlap(&self, first: usize, last: usize) -> Option<usize>
     where
         T: HasEnd,

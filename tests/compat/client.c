@@ -229,6 +229,36 @@ static void addresses_are_shared(void)
 	      -EBUSY);
 }
 
+/* An address to share is looked for behind what lies in the way: a guard page, and what alignment leaves free. */
+static void shared_addresses_lie_behind_others(void)
+{
+	struct kgsl_gpuobj_alloc others[] = {
+		{ .size = PAGE, .flags = KGSL_MEMFLAGS_GUARD_PAGE },
+		{ .size = PAGE, .flags = 16ull << KGSL_MEMALIGN_SHIFT },
+	};
+	unsigned int index;
+
+	for (index = 0; index < 2; index++) {
+		struct kgsl_gpumem_alloc_id allocation = {
+			.size = 4 * PAGE, .flags = KGSL_MEMFLAGS_USE_CPU_MAP,
+		};
+		struct kgsl_gpuobj_info other = { 0 }, info = { 0 };
+		long address;
+
+		SERVED(GPUOBJ_ALLOC, others[index]);
+		other.id = others[index].id;
+		SERVED(GPUOBJ_INFO, other);
+		SERVED(GPUMEM_ALLOC_ID, allocation);
+		address = map(other.gpuaddr, 4 * PAGE, MAP_READ_WRITE, MAP_SHARED, device,
+			      (unsigned long)allocation.id << 12);
+		EQUAL(address & (PAGE - 1), 0);
+		TRUE(address >= (long)(other.gpuaddr + PAGE) || address + 4 * PAGE <= other.gpuaddr);
+		info.id = allocation.id;
+		SERVED(GPUOBJ_INFO, info);
+		EQUAL(info.gpuaddr, address);
+	}
+}
+
 static void timestamps_are_mapped(void)
 {
 	struct memory commands = allocate();
@@ -467,6 +497,7 @@ static const struct errand {
 	{ "properties", properties },
 	{ "memory", memory },
 	{ "addresses-are-shared", addresses_are_shared },
+	{ "shared-addresses-lie-behind-others", shared_addresses_lie_behind_others },
 	{ "timestamps-are-mapped", timestamps_are_mapped },
 	{ "submissions", submissions },
 	{ "imports", imports },

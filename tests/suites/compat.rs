@@ -14,6 +14,7 @@ pub(super) const SUITE: Suite = Suite {
         properties,
         memory,
         addresses_are_shared,
+        shared_addresses_lie_behind_others,
         timestamps_are_mapped,
         submissions,
         imports,
@@ -43,6 +44,10 @@ fn memory() {
 
 fn addresses_are_shared() {
     errand("addresses-are-shared");
+}
+
+fn shared_addresses_lie_behind_others() {
+    errand("shared-addresses-lie-behind-others");
 }
 
 fn timestamps_are_mapped() {

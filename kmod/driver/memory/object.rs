@@ -48,6 +48,8 @@ pub(crate) struct Object {
     memory_type: Atomic<u32>,
     /// Where the GPU sees it, in bytes; 0 until the address space has placed it.
     gpu_address: Atomic<u64>,
+    /// The first GPU page after its own: alignment and a guard page may lie between.
+    range_end: Atomic<usize>,
     /// Where the process sees it, in bytes; 0 when it has not mapped it.
     user_address: Atomic<u64>,
     /// How many areas of CPU address spaces show it.
@@ -70,6 +72,7 @@ impl Object {
             flags,
             memory_type: Atomic::new(flags.memory_type()),
             gpu_address: Atomic::new(0),
+            range_end: Atomic::new(0),
             user_address: Atomic::new(0),
             mappings: Atomic::new(0),
             pending_free: Atomic::new(0),
@@ -132,8 +135,9 @@ impl Object {
         self.gpu_address.load(Relaxed)
     }
 
-    /// Says where the GPU sees it; called once.
-    pub(super) fn place(&self, gpu_address: u64) {
+    /// Says where the GPU sees it, and which page is the first that others may have; called once.
+    pub(super) fn place(&self, gpu_address: u64, range_end: usize) {
+        self.range_end.store(range_end, Relaxed);
         self.gpu_address.store(gpu_address, Relaxed);
     }
 
@@ -194,8 +198,7 @@ impl Object {
 
 impl HasEnd for Object {
     fn end(&self) -> usize {
-        // CAST: GPU addresses have 48 bits.
-        (self.gpu_address() as usize >> PAGE_SHIFT) + self.page_count()
+        self.range_end.load(Relaxed)
     }
 }
 

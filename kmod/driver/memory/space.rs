@@ -233,7 +233,7 @@ impl AddressSpace {
         let first = self.pages.allocate(count, object.clone(), range)?;
         let aligned = (first + slack) & !slack;
         // CAST: No supported kernel has a `usize` wider than 64 bits.
-        object.place((aligned << PAGE_SHIFT) as u64);
+        object.place((aligned << PAGE_SHIFT) as u64, first + count);
         Ok(first)
     }
 
@@ -276,7 +276,8 @@ impl AddressSpace {
                 .pages
                 .end_of_overlap(start >> PAGE_SHIFT, last >> PAGE_SHIFT)
             {
-                Some(end) => start = end << PAGE_SHIFT,
+                // Whoever is just being placed does not know yet where it ends.
+                Some(end) => start = (end << PAGE_SHIFT).max(start + PAGE_SIZE),
                 None => return Ok(start),
             }
         }
@@ -301,11 +302,11 @@ impl AddressSpace {
             return Err(EBUSY);
         }
         // CAST: No supported kernel has a `usize` wider than 64 bits.
-        object.place(address as u64);
+        object.place(address as u64, last + 1);
         self.pages
             .insert(first..=last, object.clone())
             .map_err(|_| ENOMEM)
-            .inspect_err(|_| object.place(0))
+            .inspect_err(|_| object.place(0, 0))
     }
 
     /// Takes the range that holds `page` out of the address space.
