@@ -81,11 +81,4 @@ impl<T: 'static> RangeTree<T> {
     pub(crate) fn get(&self, number: usize) -> Option<Arc<T>> {
         Some(self.tree.lock().load(number)?.into())
     }
-
-    /// The object with the lowest range.
-    pub(crate) fn first(&self) -> Option<Arc<T>> {
-        let mut tree = self.tree.lock();
-        let mut state = tree.ma_state(0, usize::MAX);
-        Some(state.find(usize::MAX)?.into())
-    }
 }

@@ -375,23 +375,26 @@ impl AddressSpace {
     /// Takes out an object whose freeing was announced.
     pub(crate) fn free_pending(&self, id: u32) -> Result {
         let layout = self.layout.lock();
-        let object = self.objects.lock().remove(id as usize).ok_or(EINVAL)?;
+        let object = self.object(id)?;
         if object.gpu_address() != 0 {
             self.displace((object.gpu_address() as usize) >> PAGE_SHIFT);
         }
-        drop(layout);
         trace::freed(object.traced(self.process));
+        let mut objects = self.objects.lock();
+        let known = objects.remove(id as usize);
+        // Whoever finds that the object is gone may have its id.
         self.ids.give_back(id);
+        drop(objects);
+        drop(layout);
+        drop(known);
         Ok(())
     }
 
-    /// Takes every object out that the GPU sees; those that never had an address go with the
-    /// address space.
+    /// Takes every object out.
     pub(crate) fn clear(&self) {
-        while let Some(object) = self.pages.first() {
-            if self.free_pending(object.id).is_err() {
-                break;
-            }
+        for id in 1..=self.highest_id() {
+            // An id that is free, or whose object something else has just taken out.
+            let _ = self.free_pending(id);
         }
     }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process;
 
 use kgsl_shim::abi::device::PROPERTY_GPU_RESET_STAT;
+use kgsl_shim::abi::memory::MEMFLAGS_USE_CPU_MAP;
 use rustix::io::Errno;
 
 use super::{open, text, wait_until, PAGE};
@@ -21,6 +22,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     a_submission_is_traced_from_queue_to_retirement,
     a_fault_is_traced,
     memory_is_traced,
+    memory_without_an_address_is_traced,
     events_go_with_the_module,
 ];
 
@@ -200,6 +202,34 @@ fn memory_is_traced() {
         line(alloc, &object),
         line(free, &object),
         line(alloc, &left),
+        line(free, &left),
+    ];
+    assert_eq!(story, expected);
+}
+
+/// The GPU never sees what the program has not mapped where both are to share an address; it is freed all the same.
+fn memory_without_an_address_is_traced() {
+    let device = open();
+    let tracing = Tracing::start();
+    let flags = u32::try_from(MEMFLAGS_USE_CPU_MAP).expect("it is low");
+    let object = Object::gpumem(&device, PAGE, flags).expect("memory is allocated");
+    let left = Object::gpumem(&device, PAGE, flags).expect("memory is allocated");
+    object.free(&device).expect("it is freed");
+    drop(device);
+    let story: Vec<_> = tracing
+        .events()
+        .iter()
+        .map(|(event, said)| {
+            assert_eq!(field(said, "gpuaddr"), "0x0");
+            (event.clone(), field(said, "id").to_owned())
+        })
+        .collect();
+    let line = |event: &str, object: &Object| (event.to_owned(), object.id.to_string());
+    let [alloc, free] = [EVENTS[4], EVENTS[5]];
+    let expected = [
+        line(alloc, &object),
+        line(alloc, &left),
+        line(free, &object),
         line(free, &left),
     ];
     assert_eq!(story, expected);
