@@ -103,7 +103,7 @@ impl Timelines {
         let stored = self
             .table
             .lock()
-            .store(id as usize, timeline, flags::GFP_KERNEL);
+            .store(id as usize, timeline, flags::GFP_KERNEL_ACCOUNT);
         match stored {
             Ok(_) => Ok(id),
             Err(error) => {
@@ -200,7 +200,7 @@ impl Timeline {
                     pending: List::new(),
                 }),
             }),
-            flags::GFP_KERNEL,
+            flags::GFP_KERNEL_ACCOUNT,
         )
     }
 

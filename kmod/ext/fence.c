@@ -61,7 +61,7 @@ static const struct dma_fence_ops fence_ops = {
 struct dma_fence *kgsl_shim_fence_create(const char *driver, const char *timeline, u64 context,
 					 u64 seqno)
 {
-	struct shim_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL);
+	struct shim_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL_ACCOUNT);
 
 	if (!fence)
 		return NULL;

@@ -16,6 +16,7 @@ use kernel::{
     bindings,
     c_str,
     error::Error,
+    alloc::flags,
     fs::file::{
         File,
         FileDescriptorReservation, //
@@ -227,7 +228,7 @@ impl<T: Notify> Waiter<T> {
                 callback: Opaque::zeroed(),
                 _pinned: PhantomPinned,
             }),
-            GFP_KERNEL,
+            flags::GFP_KERNEL_ACCOUNT,
         )?;
         // SAFETY: The callback is pinned and lives until `drop` has taken it off the fence. An
         // error means that the fence has signaled; the callback is initialised then, too.

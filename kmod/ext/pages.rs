@@ -48,7 +48,7 @@ impl Pages {
     /// Fails with `ENOMEM`, and with `EINTR` when the calling thread was killed meanwhile.
     pub(crate) fn new(count: usize) -> Result<Self> {
         let mut pages = KVVec::new();
-        pages.resize(count, ptr::null_mut(), flags::GFP_KERNEL)?;
+        pages.resize(count, ptr::null_mut(), flags::GFP_KERNEL_ACCOUNT)?;
         let mut partial = Partial(pages);
         partial.fill()?;
         // INVARIANT: `fill` has succeeded, so that every element is a page.

@@ -87,7 +87,7 @@ impl PinnedPages {
 
     fn pin(address: usize, count: usize, writable: bool) -> Result<Self> {
         let mut pages = KVVec::new();
-        pages.resize(count, ptr::null_mut(), flags::GFP_KERNEL)?;
+        pages.resize(count, ptr::null_mut(), flags::GFP_KERNEL_ACCOUNT)?;
         // INVARIANT: No page is pinned yet.
         let mut this = Self {
             pages,

@@ -6,7 +6,7 @@
 
 use core::ops::RangeBounds;
 use kernel::{
-    alloc::flags::GFP_KERNEL,
+    alloc::flags::GFP_KERNEL_ACCOUNT,
     maple_tree::MapleTreeAlloc,
     prelude::*,
     sync::Arc, //
@@ -48,7 +48,7 @@ impl<T: 'static> RangeTree<T> {
         range: impl RangeBounds<usize>,
     ) -> Result<usize> {
         self.tree
-            .alloc_range(count, object, range, GFP_KERNEL)
+            .alloc_range(count, object, range, GFP_KERNEL_ACCOUNT)
             .map_err(|_| ENOMEM)
     }
 
@@ -57,7 +57,7 @@ impl<T: 'static> RangeTree<T> {
     /// Fails with `EEXIST` when a part of the range is taken, and with `ENOMEM`.
     pub(crate) fn insert(&self, range: impl RangeBounds<usize>, object: Arc<T>) -> Result {
         self.tree
-            .insert_range(range, object, GFP_KERNEL)
+            .insert_range(range, object, GFP_KERNEL_ACCOUNT)
             .map_err(|error| error.cause.into())
     }
 

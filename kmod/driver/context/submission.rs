@@ -117,9 +117,9 @@ impl Submission {
         if fence.is_signaled() {
             return Ok(());
         }
-        self.waits.reserve(1, flags::GFP_KERNEL)?;
+        self.waits.reserve(1, flags::GFP_KERNEL_ACCOUNT)?;
         let waiter = Waiter::new(fence, context.clone())?;
-        self.waits.push(waiter, flags::GFP_KERNEL)?;
+        self.waits.push(waiter, flags::GFP_KERNEL_ACCOUNT)?;
         Ok(())
     }
 

@@ -53,14 +53,14 @@ impl List {
         let count = usize::try_from(self.count)?;
         let size = usize::try_from(self.size)?;
         let mut from = user::address(self.address)?;
-        let mut points = KVVec::with_capacity(count, flags::GFP_KERNEL)?;
+        let mut points = KVVec::with_capacity(count, flags::GFP_KERNEL_ACCOUNT)?;
         for _ in 0..count {
             let point: abi::TimelineValue = user::read_extensible(from, size)?;
             if point.pad != 0 {
                 return Err(EINVAL);
             }
             let timeline = file.device.timelines.get(point.timeline).ok_or(unknown)?;
-            points.push((timeline, point.seqno), flags::GFP_KERNEL)?;
+            points.push((timeline, point.seqno), flags::GFP_KERNEL_ACCOUNT)?;
             from = from.wrapping_byte_add(size);
         }
         Ok(points)

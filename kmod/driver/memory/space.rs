@@ -26,7 +26,7 @@ use crate::{
 };
 use core::ops::RangeInclusive;
 use kernel::{
-    alloc::flags::GFP_KERNEL,
+    alloc::flags::GFP_KERNEL_ACCOUNT,
     new_mutex,
     page::{
         PAGE_SHIFT,
@@ -198,7 +198,7 @@ impl AddressSpace {
 
     /// Makes the object that gets `id`.
     fn add_as(&self, id: u32, storage: Storage, flags: Flags) -> Result<Arc<Object>> {
-        let object = Arc::pin_init(Object::new(id, storage, flags), GFP_KERNEL)?;
+        let object = Arc::pin_init(Object::new(id, storage, flags), GFP_KERNEL_ACCOUNT)?;
         // Where the CPU mapping decides the address, there is none yet.
         let first = match flags.use_cpu_map() {
             true => None,
@@ -207,7 +207,7 @@ impl AddressSpace {
         let stored = self
             .objects
             .lock()
-            .store(id as usize, object.clone(), GFP_KERNEL)
+            .store(id as usize, object.clone(), GFP_KERNEL_ACCOUNT)
             .map_err(Error::from);
         if let Err(error) = stored {
             if let Some(first) = first {

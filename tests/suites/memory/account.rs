@@ -7,19 +7,23 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 use kgsl_shim::abi::memory::{
-    GpuobjFree, GpuobjImport, GpuobjImportUserAddress, GPUOBJ_FREE, GPUOBJ_IMPORT,
+    GpuobjFree, GpuobjImport, GpuobjImportUserAddress, GPUOBJ_FREE, GPUOBJ_IMPORT, MEMFLAGS_VBO,
     USER_MEM_TYPE_ADDR,
+};
+use kgsl_shim::abi::timeline::{
+    TimelineCreate, TimelineFenceGet, TIMELINE_CREATE, TIMELINE_FENCE_GET,
 };
 use rustix::io::Errno;
 use rustix::mount::{mount, MountFlags};
 
 use super::{open, PAGE};
-use crate::client::{address, Device, Mapping, Object};
+use crate::client::{address, Device, Fence, Mapping, Object};
 use crate::suite::Test;
 
 pub(super) const TESTS: &[Test] = crate::tests![
     memory_is_charged_to_its_group,
     a_group_that_is_full_gets_no_memory,
+    what_the_driver_keeps_for_a_program_is_charged_too,
     pinned_memory_is_told_of,
 ];
 
@@ -74,6 +78,49 @@ fn a_group_that_is_full_gets_no_memory() {
     assert_eq!(refused, Some(Errno::NOMEM));
     let object = Object::gpumem(&device, LARGE / 4, 0).expect("what was taken is given back");
     object.free(&device).expect("it is freed");
+}
+
+/// So many of a thing that has no pages of its own, and how many bytes at least the driver needs for each.
+const MANY: u64 = 20_000;
+const EACH: u64 = 64;
+
+/// A container must not get around its limit by things that have no memory of their own either.
+fn what_the_driver_keeps_for_a_program_is_charged_too() {
+    let group = Group::new();
+    let device = open();
+    let mut timeline = TimelineCreate::default();
+    device
+        .ioctl(TIMELINE_CREATE, &mut timeline)
+        .expect("a timeline is created");
+    let make_address_range = || {
+        Object::gpuobj(&device, PAGE, MEMFLAGS_VBO).expect("there are addresses");
+    };
+    let make_timeline = || {
+        let mut another = TimelineCreate::default();
+        let created = device.ioctl(TIMELINE_CREATE, &mut another);
+        created.expect("a timeline is created");
+    };
+    let make_fence = || {
+        let mut point = TimelineFenceGet {
+            seqno: 1,
+            timeline: timeline.id,
+            ..TimelineFenceGet::default()
+        };
+        let made = device.ioctl(TIMELINE_FENCE_GET, &mut point);
+        made.expect("there is a fence");
+        drop(Fence::take(point.handle));
+    };
+    let things: [(&str, &dyn Fn()); 3] = [
+        ("ranges of addresses", &make_address_range),
+        ("timelines", &make_timeline),
+        ("fences", &make_fence),
+    ];
+    for (name, make) in things {
+        let before = group.current();
+        (0..MANY).for_each(|_| make());
+        let charged = group.current() - before;
+        assert!(charged >= MANY * EACH, "{name}: {charged}");
+    }
 }
 
 /// The pages that the process has pinned, in KiB.

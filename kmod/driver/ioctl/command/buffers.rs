@@ -67,10 +67,10 @@ fn collect(
     mut read: impl FnMut(UserPtr) -> Result<Buffer>,
 ) -> Result<KVVec<Buffer>> {
     let count = usize::try_from(count)?;
-    let mut buffers = KVVec::with_capacity(count, flags::GFP_KERNEL)?;
+    let mut buffers = KVVec::with_capacity(count, flags::GFP_KERNEL_ACCOUNT)?;
     let mut from = user::address(list)?;
     for _ in 0..count {
-        buffers.push(read(from)?, flags::GFP_KERNEL)?;
+        buffers.push(read(from)?, flags::GFP_KERNEL_ACCOUNT)?;
         from = from.wrapping_byte_add(size);
     }
     Ok(buffers)
