@@ -217,9 +217,13 @@ impl Device {
         self.perfcounters.reading(&self.busy, more)
     }
 
-    /// A fault has ended a context.
-    pub(super) fn count_reset(&self) {
+    /// A fault ends the context of that id: it is counted, and all others are told.
+    pub(super) fn count_reset(&self, guilty: u32) {
         self.resets.fetch_add(1, Relaxed);
+        (1..=CONTEXT_ID_MAX)
+            .filter(|&id| id != guilty)
+            .filter_map(|id| self.context(id).ok())
+            .for_each(|context| context.acquit());
     }
 
     /// How many faults have ended a context.

@@ -302,7 +302,7 @@ impl Context {
     fn fault(&self, timestamp: Option<u32>, hang: &Hang) {
         log::fault(self.id, timestamp.unwrap_or(0), hang);
         hang.trace(self.id, timestamp.unwrap_or(0));
-        self.device.count_reset();
+        self.device.count_reset(self.id);
         let mut state = self.state.lock();
         state.page_fault = hang.page_fault();
         state.running = false;

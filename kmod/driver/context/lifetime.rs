@@ -17,6 +17,8 @@ use crate::{
         context as abi,
         device::{
             ContextPropertyFault,
+            CTX_STAT_GUILTY,
+            CTX_STAT_INNOCENT,
             CTX_STAT_NO_ERROR, //
         },
     },
@@ -113,10 +115,11 @@ impl Context {
     }
 
     /// Waits until the context has nothing left to run, for as long as the C driver does at most.
+    /// What waits for a fence will not run any more, as in the C driver.
     pub(crate) fn drain(&self) {
         let mut left = msecs_to_jiffies(DRAIN_TIMEOUT_MS);
         let mut state = self.state.lock();
-        while !state.is_idle() {
+        while !state.is_idle() && !state.is_held_up() {
             match self.changed.wait_interruptible_timeout(&mut state, left) {
                 CondVarTimeoutResult::Woken { jiffies } => left = jiffies,
                 CondVarTimeoutResult::Timeout | CondVarTimeoutResult::Signal { .. } => return,
@@ -170,6 +173,15 @@ impl Context {
     /// What KGSL_CONTEXT_PROP_FAULTS says.
     pub(crate) fn fault_history(&self) -> ContextPropertyFault {
         self.state.lock().faults
+    }
+
+    /// Another context is guilty of a reset. Nothing is lost of this one, which goes on; the C driver
+    /// tells every context of the device, too.
+    pub(crate) fn acquit(&self) {
+        let mut state = self.state.lock();
+        if state.reset_status != CTX_STAT_GUILTY {
+            state.reset_status = CTX_STAT_INNOCENT;
+        }
     }
 
     /// What GPU_RESET_STAT says: how the last reset concerned the context. Reading clears it.

@@ -96,6 +96,12 @@ impl State {
         self.queue.is_empty() && !self.running
     }
 
+    /// Whether nothing runs because the first submission still waits for something.
+    pub(super) fn is_held_up(&self) -> bool {
+        let first = self.queue.first();
+        !self.running && first.is_some_and(|first| !first.is_ready())
+    }
+
     /// The timestamp that has retired last; `None` when every one counts as retired, since no more
     /// will.
     pub(super) fn retired_or_never(&self) -> Option<u32> {

@@ -2,8 +2,10 @@
 
 //! What becomes of a context whose commands cannot be run, and of the others.
 
-use kgsl_shim::abi::device::{CTX_STAT_GUILTY, CTX_STAT_NO_ERROR, PROPERTY_GPU_RESET_STAT};
-use kgsl_shim::abi::memory::MEMFLAGS_GPUREADONLY;
+use kgsl_shim::abi::device::{
+    CTX_STAT_GUILTY, CTX_STAT_INNOCENT, CTX_STAT_NO_ERROR, PROPERTY_GPU_RESET_STAT,
+};
+use kgsl_shim::abi::memory::{MEMFLAGS_GPUREADONLY, MEMSTORE_SIZE, MEMSTORE_TOKEN};
 use rustix::io::Errno;
 
 use super::{open, LONG, PAGE};
@@ -164,3 +166,4 @@ fn others_are_innocent() {
     other.wait(timestamp, LONG).expect("it retires");
     assert_eq!(reset_status(&device, &other), CTX_STAT_NO_ERROR);
 }
+    assert_eq!(reset_status(&device, &other), CTX_STAT_INNOCENT);

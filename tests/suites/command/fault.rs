@@ -10,8 +10,8 @@ use kgsl_shim::abi::command::{
 };
 use kgsl_shim::abi::context::{CONTEXT_FAULT_INFO, TIMESTAMP_QUEUED, TIMESTAMP_RETIRED};
 use kgsl_shim::abi::device::{
-    ContextProperty, ContextPropertyFault, CONTEXT_PROP_FAULTS, CTX_STAT_GUILTY, CTX_STAT_NO_ERROR,
-    PROPERTY_CONTEXT_PROPERTY, PROPERTY_GPU_RESET_STAT,
+    ContextProperty, ContextPropertyFault, CONTEXT_PROP_FAULTS, CTX_STAT_GUILTY, CTX_STAT_INNOCENT,
+    CTX_STAT_NO_ERROR, PROPERTY_CONTEXT_PROPERTY, PROPERTY_GPU_RESET_STAT,
 };
 use rustix::io::Errno;
 
@@ -24,6 +24,7 @@ use crate::suite::Test;
 pub(super) const TESTS: &[Test] = crate::tests![
     a_hang_ends_the_context_and_all_that_waited,
     others_go_on,
+    the_guilty_stay_guilty,
     a_report_says_where_the_gpu_could_not_go,
     a_hang_has_no_page_fault,
     there_is_no_report_of_a_good_context,
@@ -83,7 +84,22 @@ fn others_go_on() {
     innocent.release(0);
     innocent.wait(behind);
     assert_eq!(innocent.memory.read(4, 1), [1]);
+    assert_eq!(reset_status(&device, &innocent.context), CTX_STAT_INNOCENT);
     assert_eq!(reset_status(&device, &innocent.context), CTX_STAT_NO_ERROR);
+}
+
+/// Whoever has caused a reset is told so, though another has caused one since.
+fn the_guilty_stay_guilty() {
+    let device = open();
+    let benches = [(); 3].map(|()| Bench::new(&device));
+    let bad = Commands::default().packet(0x7f, &[0]).clone();
+    for bench in &benches {
+        let timestamp = bench.submit_at(0, &bad).expect("it is submitted");
+        assert_eq!(bench.context.wait(timestamp, LONG), Err(Errno::DEADLK));
+    }
+    for bench in &benches {
+        assert_eq!(reset_status(&device, &bench.context), CTX_STAT_GUILTY);
+    }
 }
 
 /// A context that keeps its faults, ended by the commands.

@@ -15,8 +15,10 @@ use rustix::io::Errno;
 
 use super::{open, LONG};
 use crate::client::{
-    address, aux_signal, handle, Context, Device, Restart, Submission, SwSync, Syncpoint, Thread,
+    address, aux_signal, handle, Bench, Context, Device, Restart, Submission, SwSync, Syncpoint,
+    Thread,
 };
+use crate::pm4::Commands;
 use crate::suite::Test;
 
 pub(super) const TESTS: &[Test] = crate::tests![
@@ -200,10 +202,12 @@ fn a_wait_for_room_in_the_queue_goes_on_after_a_signal() {
 fn a_signal_ends_the_wait_for_a_context_that_is_destroyed() {
     let device = open();
     for restart in [Restart::No, Restart::Yes] {
-        let held = Held::new(&device);
-        let destroyed = interrupted(restart, || held.context.destroy(), || ());
+        let bench = Bench::new(&device);
+        bench.block(0);
+        let destroyed = interrupted(restart, || bench.context.destroy(), || ());
         assert_eq!(destroyed, Ok(()));
-        assert_eq!(held.submit(), Err(Errno::INVAL));
+        let refused = bench.submit_at(0, Commands::default().nop(&[]));
+        assert_eq!(refused, Err(Errno::INVAL));
     }
 }
 

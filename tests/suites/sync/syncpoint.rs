@@ -36,6 +36,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     points_that_are_none_are_refused,
     points_are_bounded,
     a_destroyed_context_is_not_waited_for,
+    destroying_drops_what_waits_for_a_fence,
     closing_while_a_submission_waits_is_clean,
 ];
 
@@ -326,4 +327,27 @@ fn closing_while_a_submission_waits_is_clean() {
     }
     timeline.advance();
     assert!(fence.poll(LONG));
+}
+
+/// Nobody says when that comes: as in the C driver, what has not begun is dropped.
+fn destroying_drops_what_waits_for_a_fence() {
+    let device = open();
+    let bench = Bench::new(&device);
+    let timeline = SwSync::new().expect("the kernel has sw_sync");
+    let waited_for = timeline.fence(1);
+    let commands = Commands::default().mem_write(bench.dword(0), &[7]).clone();
+    let (address, dwords) = bench.write_at(0, &commands);
+    let submission = Submission {
+        buffers: vec![Context::buffer(address, dwords as u64 * 4)],
+        ..Submission::default()
+    };
+    let timestamp = submission
+        .submit(&device, &bench.context, &[Syncpoint::Fence(&waited_for)])
+        .expect("it is submitted");
+    let retired = fence(&device, bench.context.id, timestamp).expect("there is a fence");
+    bench.context.destroy().expect("it is destroyed");
+    assert!(!waited_for.is_signaled() && retired.is_signaled());
+    timeline.advance();
+    Bench::new(&device).run(Commands::default().nop(&[]));
+    assert_eq!(bench.memory.read(0, 1), [0]);
 }
