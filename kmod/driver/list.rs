@@ -62,6 +62,18 @@ impl<T> List<T> {
         self.length += 1;
     }
 
+    /// The first element of which `matches` holds.
+    pub(super) fn find_mut(&mut self, mut matches: impl FnMut(&T) -> bool) -> Option<&mut T> {
+        let mut next = self.head.as_deref_mut();
+        while let Some(node) = next {
+            if matches(&node.value) {
+                return Some(&mut node.value);
+            }
+            next = node.next.as_deref_mut();
+        }
+        None
+    }
+
     /// Takes an element out.
     pub(super) fn pop(&mut self) -> Option<T> {
         Some(self.pop_node()?.into_value())

@@ -9,6 +9,7 @@ use super::{
     Queue, //
 };
 use crate::ext::{
+    later::Later,
     parameter,
     platform, //
 };
@@ -19,17 +20,19 @@ use kernel::{
 
 /// The loaded module: the driver of the device tree's node, or a device of its own.
 ///
-/// Fields are dropped in declaration order: what uses the queue goes before it.
+/// Fields are dropped in declaration order: what uses a queue goes before it.
 pub(crate) struct KgslShim {
     _driver: Option<platform::Registration<Node>>,
     _node: Option<Node>,
     _queue: Queue,
+    _later: Later,
     _tree: Tree,
 }
 
 impl kernel::Module for KgslShim {
     fn init(module: &'static ThisModule) -> Result<Self> {
         let tree = Tree::new();
+        let later = Later::new()?;
         let queue = Queue::new()?;
         let (driver, node) = match parameter::bind_dt() {
             true => (Some(bind(module)?), None),
@@ -39,6 +42,7 @@ impl kernel::Module for KgslShim {
             _driver: driver,
             _node: node,
             _queue: queue,
+            _later: later,
             _tree: tree,
         })
     }

@@ -23,7 +23,7 @@ pub(super) struct Queue(Arc<OwnedQueue>);
 impl Queue {
     /// The queue of this module.
     pub(super) fn new() -> Result<Self> {
-        let queue = OwnedQueue::new(c_str!("kgsl-3d0"))?;
+        let queue = OwnedQueue::for_fences(c_str!("kgsl-3d0"))?;
         let queue = Arc::new(queue, flags::GFP_KERNEL)?;
         PLACE.fill(queue.clone())?;
         Ok(Self(queue))

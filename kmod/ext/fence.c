@@ -104,6 +104,17 @@ void kgsl_shim_fence_put(struct dma_fence *fence)
 	dma_fence_put(fence);
 }
 
+/* What comes between the two is what waiters wait for; lockdep checks that it waits for none of them. */
+bool kgsl_shim_begin_signalling(void)
+{
+	return dma_fence_begin_signalling();
+}
+
+void kgsl_shim_end_signalling(bool cookie)
+{
+	dma_fence_end_signalling(cookie);
+}
+
 /* A new file that stands for the fence, or NULL when there is no memory. */
 struct file *kgsl_shim_fence_file(struct dma_fence *fence)
 {

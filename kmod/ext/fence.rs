@@ -9,14 +9,17 @@ use super::{
     shim, //
 };
 use core::{
-    marker::PhantomPinned,
+    marker::{
+        PhantomData,
+        PhantomPinned, //
+    },
     ptr::NonNull, //
 };
 use kernel::{
+    alloc::flags,
     bindings,
     c_str,
     error::Error,
-    alloc::flags,
     fs::file::{
         File,
         FileDescriptorReservation, //
@@ -188,6 +191,35 @@ impl TimelineName {
         let end = self.0.iter().position(|&byte| byte == 0).unwrap_or(0);
         let bytes = self.0.get(..=end).unwrap_or_default();
         CStr::from_bytes_with_nul(bytes).unwrap_or(c_str!(""))
+    }
+}
+
+/// While this lives, the calling thread does what fences of ours wait for. A kernel that proves its
+/// locking reports whatever is done meanwhile that a waiter might hold up: taking memory, or a lock under
+/// which somebody else does.
+pub(crate) struct Signalling {
+    /// What the kernel wants back at the end.
+    cookie: bool,
+    /// It ends in the thread in which it began.
+    _here: PhantomData<*mut ()>,
+}
+
+impl Signalling {
+    /// Begins.
+    pub(crate) fn begin() -> Self {
+        // SAFETY: The function may be called from anywhere; `drop` ends what it begins.
+        let cookie = unsafe { shim::kgsl_shim_begin_signalling() };
+        Self {
+            cookie,
+            _here: PhantomData,
+        }
+    }
+}
+
+impl Drop for Signalling {
+    fn drop(&mut self) {
+        // SAFETY: `begin` has begun it in this thread, and it ends once.
+        unsafe { shim::kgsl_shim_end_signalling(self.cookie) }
     }
 }
 

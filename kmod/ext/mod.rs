@@ -12,6 +12,7 @@ mod dma_buf;
 pub(crate) mod errno;
 pub(crate) mod fence;
 pub(crate) mod ids;
+pub(crate) mod later;
 pub(crate) mod log;
 pub(crate) mod of;
 mod pages;

@@ -97,9 +97,15 @@ void *kgsl_shim_page_address(struct page *page)
 	return page_address(page);
 }
 
-struct workqueue_struct *kgsl_shim_alloc_workqueue(const char *name)
+/* A workqueue; with @reclaim, one that gets on while no memory can be had for another thread. */
+struct workqueue_struct *kgsl_shim_alloc_workqueue(const char *name, bool reclaim)
 {
-	return alloc_workqueue("%s", WQ_UNBOUND, 0, name);
+	return alloc_workqueue("%s", WQ_UNBOUND | (reclaim ? WQ_MEM_RECLAIM : 0), 0, name);
+}
+
+bool kgsl_shim_is_worker(void)
+{
+	return current->flags & PF_WQ_WORKER;
 }
 
 bool kgsl_shim_fatal_signal_pending(void)

@@ -25,8 +25,11 @@ extern "C" {
     pub(super) fn kgsl_shim_parameter_strict() -> bool;
     pub(super) fn kgsl_shim_ida_init(ida: *mut bindings::ida);
     pub(super) fn kgsl_shim_page_address(page: *mut bindings::page) -> *mut c_void;
-    pub(super) fn kgsl_shim_alloc_workqueue(name: *const c_char)
-        -> *mut bindings::workqueue_struct;
+    pub(super) fn kgsl_shim_alloc_workqueue(
+        name: *const c_char,
+        reclaim: bool,
+    ) -> *mut bindings::workqueue_struct;
+    pub(super) fn kgsl_shim_is_worker() -> bool;
     pub(super) fn kgsl_shim_fatal_signal_pending() -> bool;
     pub(super) fn kgsl_shim_in_compat_call() -> bool;
     pub(super) fn kgsl_shim_may_log() -> bool;
@@ -78,6 +81,8 @@ extern "C" {
     pub(super) fn kgsl_shim_fence_is_signaled(fence: *mut bindings::dma_fence) -> bool;
     pub(super) fn kgsl_shim_fence_get(fence: *mut bindings::dma_fence) -> *mut bindings::dma_fence;
     pub(super) fn kgsl_shim_fence_put(fence: *mut bindings::dma_fence);
+    pub(super) fn kgsl_shim_begin_signalling() -> bool;
+    pub(super) fn kgsl_shim_end_signalling(cookie: bool);
     pub(super) fn kgsl_shim_fence_file(fence: *mut bindings::dma_fence) -> *mut bindings::file;
     pub(super) fn kgsl_shim_timeline_name(name: *mut c_char, context: u32);
 

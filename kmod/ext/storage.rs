@@ -8,6 +8,7 @@
 
 use super::{
     dma_buf::DmaBuf,
+    later::Deferred,
     pages::Pages,
     pinned::PinnedPages, //
 };
@@ -22,9 +23,9 @@ pub(crate) enum Storage {
     /// Pages of our own.
     Pages(Pages),
     /// Memory of a program, pinned.
-    Pinned(PinnedPages),
+    Pinned(Deferred<PinnedPages>),
     /// A dma-buf, of this or another driver.
-    DmaBuf(DmaBuf),
+    DmaBuf(Deferred<DmaBuf>),
     /// Addresses without memory, so many bytes of them.
     Virtual(usize),
 }
@@ -77,7 +78,9 @@ impl Storage {
     /// Fails with `EINVAL` when that is not the address of a page, with `EFAULT` when something
     /// else than memory of the process is there, and with `ENOMEM`.
     pub(crate) fn user(address: usize, count: usize) -> Result<Self> {
-        Ok(Self::Pinned(PinnedPages::new(address, count)?))
+        Ok(Self::Pinned(Deferred::new(PinnedPages::new(
+            address, count,
+        )?)?))
     }
 
     /// The dma-buf behind a descriptor.
@@ -85,7 +88,9 @@ impl Storage {
     /// Fails with `EBADF` or `EINVAL` when it is none, and with what its driver says when it cannot
     /// be mapped.
     pub(crate) fn dma_buf(descriptor: i32) -> Result<Self> {
-        Ok(Self::DmaBuf(DmaBuf::from_descriptor(descriptor)?))
+        Ok(Self::DmaBuf(Deferred::new(DmaBuf::from_descriptor(
+            descriptor,
+        )?)?))
     }
 
     /// Whether the GPU may write it.

@@ -106,6 +106,12 @@ pub(crate) fn in_compat_call() -> bool {
     unsafe { shim::kgsl_shim_in_compat_call() }
 }
 
+/// Whether a work runs, as opposed to a system call or the end of a process.
+pub(crate) fn is_worker() -> bool {
+    // SAFETY: The function looks at the current task only.
+    unsafe { shim::kgsl_shim_is_worker() }
+}
+
 /// Whether the calling thread is about to die.
 pub(crate) fn fatal_signal_pending() -> bool {
     // SAFETY: The function looks at the current task only.

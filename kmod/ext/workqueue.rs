@@ -32,10 +32,21 @@ unsafe impl Send for OwnedQueue {}
 unsafe impl Sync for OwnedQueue {}
 
 impl OwnedQueue {
-    /// Creates a workqueue; `name` is what `ps` shows of its rescuer.
+    /// Creates a workqueue of that name.
     pub(crate) fn new(name: &CStr) -> Result<Self> {
+        Self::create(name, false)
+    }
+
+    /// Creates a workqueue whose works lead to the signal of fences. Whoever frees memory may wait for
+    /// those, so that it has a thread in reserve for when there is no memory for one; `name` is what
+    /// `ps` shows of that.
+    pub(crate) fn for_fences(name: &CStr) -> Result<Self> {
+        Self::create(name, true)
+    }
+
+    fn create(name: &CStr, reclaim: bool) -> Result<Self> {
         // SAFETY: `name` is a NUL-terminated string, which the callee copies.
-        let queue = unsafe { shim::kgsl_shim_alloc_workqueue(name.as_char_ptr()) };
+        let queue = unsafe { shim::kgsl_shim_alloc_workqueue(name.as_char_ptr(), reclaim) };
         // INVARIANT: The workqueue has just been created, and only `drop` destroys it.
         Ok(Self(ptr::NonNull::new(queue).ok_or(ENOMEM)?))
     }

@@ -12,8 +12,12 @@ use super::{
 };
 use crate::{
     abi::device::CTX_STAT_GUILTY,
-    driver::memory::GpuView,
+    driver::memory::{
+        GpuView,
+        Translation, //
+    },
     ext::{
+        fence::Signalling,
         log,
         time,
         trace, //
@@ -64,6 +68,12 @@ pub(super) struct Engine {
     reported: bool,
 }
 
+/// What was given up of an engine, to be dropped outside of its lock.
+pub(super) struct Aborted {
+    _current: Option<KBox<Submission>>,
+    _translation: Option<Translation>,
+}
+
 /// How a slice ended.
 enum Slice {
     /// There is nothing to do.
@@ -91,12 +101,15 @@ impl Engine {
     }
 
     /// Drops what it runs.
-    pub(super) fn abort(&mut self) -> Option<KBox<Submission>> {
+    #[must_use]
+    pub(super) fn abort(&mut self) -> Aborted {
         self.processor.abort();
-        self.view.forget();
         self.busy = false;
         self.waiting_since = None;
-        self.current.take()
+        Aborted {
+            _current: self.current.take(),
+            _translation: self.view.forget(),
+        }
     }
 
     /// Runs the current submission for a slice; `None` when it is complete.
@@ -207,13 +220,16 @@ impl Context {
 
     /// Runs what is queued, for one slice.
     fn run_slice(&self) -> Slice {
+        let _signalling = Signalling::begin();
         let configuration = self.device.configuration();
         let mut engine = self.engine.lock();
         if engine.current.is_none() {
             engine.current = self.begin_next();
         }
         let Some(current) = &engine.current else {
-            engine.view.forget();
+            let translation = engine.view.forget();
+            drop(engine);
+            drop(translation);
             return Slice::Idle;
         };
         let timestamp = current.timestamp;

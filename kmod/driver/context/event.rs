@@ -15,11 +15,20 @@ use crate::{
         },
         memory::AddressSpace, //
     },
-    ext::fence::OwnFence, //
+    ext::{
+        fence::OwnFence,
+        later::Deferred, //
+    },
 };
 use kernel::{
     prelude::*,
-    sync::Arc, //
+    sync::{
+        atomic::{
+            Atomic,
+            Relaxed, //
+        },
+        Arc, //
+    },
 };
 
 /// Actions that may wait in a context, at most: other processes can add to them.
@@ -29,19 +38,39 @@ const EVENTS_MAX: usize = 65_536;
 pub(crate) enum Action {
     /// Signal a fence.
     Signal(OwnFence),
-    /// Free the memory object of that id.
-    Free(Arc<AddressSpace>, u32),
+    /// Free a memory object: not in the work that signals fences, since that takes memory, too.
+    Free(Deferred<Doomed>),
+}
+
+/// A memory object whose freeing was announced, and which goes with this once that is due.
+pub(crate) struct Doomed {
+    space: Arc<AddressSpace>,
+    id: u32,
+    /// 1 once it is due.
+    due: Atomic<u32>,
+}
+
+impl Drop for Doomed {
+    fn drop(&mut self) {
+        if self.due.load(Relaxed) != 0 {
+            // The program may have lost the object meanwhile, with its last file.
+            let _ = self.space.free_pending(self.id);
+        }
+    }
 }
 
 impl Action {
+    /// Frees the memory object of that id, whose freeing is announced before this is handed on.
+    pub(crate) fn free(space: Arc<AddressSpace>, id: u32) -> Result<Self> {
+        let due = Atomic::new(0);
+        Ok(Self::Free(Deferred::new(Doomed { space, id, due })?))
+    }
+
     /// Does it. The timestamp has retired, or never will.
     fn run(self) {
         match self {
             Self::Signal(fence) => fence.signal(Ok(())),
-            Self::Free(space, id) => {
-                // The program may have lost the object meanwhile, with its last file.
-                let _ = space.free_pending(id);
-            }
+            Self::Free(doomed) => doomed.due.store(1, Relaxed),
         }
     }
 }

@@ -45,7 +45,9 @@ impl Context {
     /// notice.
     pub(crate) fn submit(self: &Arc<Self>, submission: Submission, wanted: u32) -> Result<u32> {
         let profile = submission.profile;
-        let mut submission = KBox::new(submission, flags::GFP_KERNEL)?;
+        // What it finds may be given up only outside of the lock.
+        let mut view = GpuView::new(self.process.space.clone());
+        let mut submission = KBox::new(submission, flags::GFP_KERNEL_ACCOUNT)?;
         let mut state = self.state.lock();
         self.wait_for_room(&mut state)?;
         if submission.is_numbered() {
@@ -59,7 +61,7 @@ impl Context {
             .push_within_capacity(submission)
             .map_err(|_| ENOMEM)?;
         if let Some(profile) = profile {
-            profile.queued(&mut GpuView::new(self.process.space.clone()));
+            profile.queued(&mut view);
         }
         let waiting = state.queue.len();
         drop(state);

@@ -40,7 +40,7 @@ pub(crate) struct GpuView {
 
 /// What was found at an address: memory, or addresses of a virtual buffer object to which nothing
 /// is bound.
-struct Translation {
+pub(crate) struct Translation {
     /// The first GPU address for which it holds, in bytes.
     base: u64,
     /// For how many bytes it holds.
@@ -93,9 +93,11 @@ impl GpuView {
         }
     }
 
-    /// Forgets the last translation, so that an idle context keeps no memory alive.
-    pub(crate) fn forget(&mut self) {
-        self.last = None;
+    /// Takes the last translation out, so that an idle context keeps no memory alive. It may be the
+    /// last reference to that, which is dropped outside of locks.
+    #[must_use]
+    pub(crate) fn forget(&mut self) -> Option<Translation> {
+        self.last.take()
     }
 
     /// Resolves an address, in bytes, for a read or a write.

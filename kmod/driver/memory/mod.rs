@@ -11,7 +11,10 @@ mod object;
 mod space;
 
 pub(super) use binding::Change;
-pub(super) use gpu_view::GpuView;
+pub(super) use gpu_view::{
+    GpuView,
+    Translation, //
+};
 pub(super) use mapping::{
     choose_address,
     map, //

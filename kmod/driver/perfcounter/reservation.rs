@@ -6,16 +6,22 @@
 //! last counter of its group that is free, and what a file has reserved goes with the file.
 
 use super::Perfcounters;
-use crate::gpu::{
-    chip::Generation,
-    performance::{
-        self,
-        Countable,
-        Counter,
-        Group,
-        Reading,
-        GROUP_ALWAYSON,
-        GROUP_MAX, //
+use crate::{
+    driver::list::{
+        List,
+        Node, //
+    },
+    gpu::{
+        chip::Generation,
+        performance::{
+            self,
+            Countable,
+            Counter,
+            Group,
+            Reading,
+            GROUP_ALWAYSON,
+            GROUP_MAX, //
+        },
     },
 };
 use kernel::{
@@ -38,7 +44,7 @@ pub(crate) struct Slot {
     base: u64,
     /// Whether the driver itself has reserved it.
     by_driver: bool,
-    holders: KVec<Holder>,
+    holders: List<Holder>,
 }
 
 /// A file that has reserved a counter, and how many times.
@@ -61,32 +67,29 @@ impl Slot {
             countable,
             base: 0,
             by_driver,
-            holders: KVec::new(),
+            holders: List::new(),
         }
     }
 
     /// Whether nobody has reserved it.
     fn is_free(&self) -> bool {
-        !self.by_driver && self.holders.is_empty()
+        !self.by_driver && self.holders.len() == 0
     }
 
-    /// Counts one reservation more of a file.
+    /// Counts one reservation more of a file; `first` is for a file that has none yet.
     ///
-    /// Fails with `EBUSY` when the file has as many as can be counted, and with `ENOMEM`.
-    fn hold(&mut self, file: u64) -> Result {
-        let held = self.holders.iter_mut().find(|holder| holder.file == file);
-        match held {
+    /// Fails with `EBUSY` when the file has as many as can be counted.
+    fn hold(&mut self, file: u64, first: KBox<Node<Holder>>) -> Result {
+        match self.holders.find_mut(|holder| holder.file == file) {
             Some(holder) => holder.count = holder.count.checked_add(1).ok_or(EBUSY)?,
-            None => self
-                .holders
-                .push(Holder { file, count: 1 }, flags::GFP_KERNEL)?,
+            None => self.holders.push(first),
         }
         Ok(())
     }
 
     /// Takes back one reservation of a file; returns whether it had one.
     fn give_back(&mut self, file: u64) -> bool {
-        let Some(holder) = self.holders.iter_mut().find(|holder| holder.file == file) else {
+        let Some(holder) = self.holders.find_mut(|holder| holder.file == file) else {
             return false;
         };
         holder.count -= 1;
@@ -98,9 +101,8 @@ impl Slot {
 
     /// Takes back every reservation of a file.
     fn forget(&mut self, file: u64) {
-        let index = self.holders.iter().position(|holder| holder.file == file);
-        let forgotten = index.and_then(|index| self.holders.remove(index).ok());
-        if forgotten.is_some() && self.is_free() {
+        let forgotten = self.holders.take_matching(|holder| holder.file == file);
+        if forgotten.len() != 0 && self.is_free() {
             self.countable = NOT_USED;
         }
     }
@@ -159,10 +161,12 @@ impl Perfcounters {
         if countable == NOT_USED || countable == BROKEN {
             return Err(EINVAL);
         }
+        // Works read counters under the lock, and must not wait for memory.
+        let first = Node::new(Holder { file, count: 1 })?;
         let mut slots = self.slots.lock();
         let slot = candidate(&mut slots, group, countable)?.ok_or(EBUSY)?;
         let begins = slot.is_free();
-        slot.hold(file)?;
+        slot.hold(file, first)?;
         if begins {
             slot.countable = countable;
             slot.base = slot.counter.group.countable(countable).raw(reading);
@@ -197,10 +201,12 @@ impl Perfcounters {
     /// Fails with `EINVAL` when there is no such group, and with `ENOMEM`.
     pub(crate) fn countables(&self, group: u32) -> Result<KVec<u32>> {
         check_group(group)?;
-        let slots = self.slots.lock();
-        let mut countables = KVec::new();
-        for slot in slots.iter().filter(|slot| slot.counter.group.id == group) {
-            countables.push(slot.countable, flags::GFP_KERNEL)?;
+        let of_group = |slot: &&Slot| slot.counter.group.id == group;
+        let count = self.slots.lock().iter().filter(of_group).count();
+        let mut countables = KVec::with_capacity(count, flags::GFP_KERNEL)?;
+        for slot in self.slots.lock().iter().filter(of_group) {
+            // There are as many as before.
+            let _ = countables.push_within_capacity(slot.countable);
         }
         Ok(countables)
     }

@@ -75,9 +75,10 @@ pub(in crate::driver::ioctl) fn gpuobj_free(
 fn free_after(file: &File, id: u32, context_id: u32, timestamp: u32) -> Result<c_long> {
     let space = &file.process.space;
     let context = file.context(context_id)?;
+    let action = Action::free(space.clone(), id)?;
     space.begin_free(id)?;
     context
-        .when_retired(timestamp, Action::Free(space.clone(), id))
+        .when_retired(timestamp, action)
         .inspect_err(|_| space.cancel_free(id))?;
     Ok(0)
 }
