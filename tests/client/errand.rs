@@ -30,6 +30,7 @@ pub fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
     let words: Vec<_> = words.iter().map(String::as_str).collect();
     match words[..] {
         ["hang"] => hang(),
+        ["take-contexts"] => take_contexts(),
         ["wait-for-ever"] => wait_for_ever(),
         ["wait-for-point"] => wait_for_point(),
         ["wait-for-room"] => wait_for_room(),
@@ -67,6 +68,16 @@ fn hang() {
         Context::new(&device).expect("a context is created");
     }
     say("ready");
+    loop {
+        thread::park();
+    }
+}
+
+/// Has as many contexts as it gets, and says how many, until it is killed.
+fn take_contexts() {
+    let device = Device::open().expect("the node opens");
+    let taken: Vec<_> = std::iter::from_fn(|| Context::new(&device).ok()).collect();
+    say(&taken.len().to_string());
     loop {
         thread::park();
     }

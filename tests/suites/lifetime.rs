@@ -23,6 +23,7 @@ pub(super) const SUITE: Suite = Suite {
         a_child_cannot_use_what_its_parent_has,
         all_files_of_a_process_share_the_limit_of_contexts,
         destroyed_contexts_do_not_count,
+        all_processes_share_the_ids_of_contexts,
         files_come_and_go_while_others_work,
         closing_drops_work_in_threads,
         the_module_goes_after_all_of_it,
@@ -123,6 +124,27 @@ fn destroyed_contexts_do_not_count() {
         context.destroy().expect("it is destroyed");
     }
     assert_eq!(contexts(&[&device]), 201);
+}
+
+/// The timestamp memory has a slot for each context of the device; the C driver keeps some for itself.
+const CONTEXT_IDS: usize = 812;
+
+fn all_processes_share_the_ids_of_contexts() {
+    let device = open();
+    let mut children: Vec<_> = (0..4)
+        .map(|_| {
+            let (child, mut lines) = start(&["take-contexts"], Stdio::null());
+            let said = lines.next().expect("it says something");
+            assert_eq!(said.expect("it is read"), "201");
+            child
+        })
+        .collect();
+    assert_eq!(contexts(&[&device]), CONTEXT_IDS - 4 * 201);
+    for child in &mut children {
+        child.kill().expect("it is killed");
+        child.wait().expect("it ends");
+    }
+    assert_eq!(contexts(&[&device]), 201 - (CONTEXT_IDS - 4 * 201));
 }
 
 fn files_come_and_go_while_others_work() {

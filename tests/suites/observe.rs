@@ -5,15 +5,15 @@
 mod attributes;
 mod entries;
 mod fdinfo;
+mod record;
 mod trace;
 
 use std::fs;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use kgsl_shim::abi::memory::{GpuobjImport, GPUOBJ_IMPORT};
 
-use crate::client::{Bench, Device, Object};
+use crate::client::{Bench, Device, Object, Over};
 use crate::pm4::Commands;
 use crate::suite::Suite;
 
@@ -25,6 +25,7 @@ pub(super) const SUITE: Suite = Suite {
         entries::TESTS,
         fdinfo::TESTS,
         trace::TESTS,
+        record::TESTS,
     ],
 };
 
@@ -47,7 +48,7 @@ fn load(enough: impl FnMut() -> bool) {
     let memory = Object::gpumem(&device, 0x10_0000, 0).expect("memory is allocated");
     let half = memory.size / 2;
     let copy = copy(memory.gpu_address + half, memory.gpu_address, half);
-    let over = AtomicBool::new(false);
+    let over = Over::default();
     thread::scope(|scope| {
         scope.spawn(|| {
             let (address, dwords) = bench.write_at(0, &copy);
@@ -58,13 +59,10 @@ fn load(enough: impl FnMut() -> bool) {
                     .expect("it is submitted")
             };
             let mut last = submit();
-            while !over.load(Ordering::Relaxed) {
-                last = submit();
-            }
+            over.until(|| last = submit());
             bench.wait(last);
         });
-        wait_until(enough);
-        over.store(true, Ordering::Relaxed);
+        over.after(|| wait_until(enough));
     });
 }
 

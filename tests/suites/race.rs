@@ -5,17 +5,23 @@
 //! Others stand where what they race with is: binding and unbinding (`memory`), freeing and submitting (`memory`),
 //! destroying timelines and contexts and their fences (`timeline`, `sync`).
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use kgsl_shim::abi::command::{
+    Fault, FaultReport, PageFaultReport, CMDBATCH_MARKER, FAULT_TYPE_PAGEFAULT, GET_FAULT_REPORT,
+};
+use kgsl_shim::abi::context::CONTEXT_FAULT_INFO;
+use kgsl_shim::abi::device::PROPERTY_GPU_RESET_STAT;
 use kgsl_shim::abi::memory::{
-    GpuobjImport, GpuobjImportDmaBuf, GpuobjImportUserAddress, GPUOBJ_IMPORT, USER_MEM_TYPE_ADDR,
+    GpuEventTimestamp, GpuobjFree, GpuobjImport, GpuobjImportDmaBuf, GpuobjImportUserAddress,
+    GPUOBJ_FREE, GPUOBJ_FREE_ON_EVENT, GPUOBJ_IMPORT, GPU_EVENT_TIMESTAMP, USER_MEM_TYPE_ADDR,
     USER_MEM_TYPE_DMABUF,
 };
 use rustix::io::Errno;
 
 use crate::client::{
-    address, fork_briefly, system_heap, Access, Bench, Context, Device, Mapping, Object,
+    address, fork_briefly, system_heap, Access, Bench, Context, Device, Mapping, Object, Over,
+    Submission,
 };
 use crate::pm4::Commands;
 use crate::suite::Suite;
@@ -34,6 +40,8 @@ pub(super) const SUITE: Suite = Suite {
         hiding_and_pinning,
         importing_a_buffer_and_closing_it,
         creating_and_destroying_contexts_of_one_process,
+        faulting_and_asking,
+        freeing_on_timestamps_and_closing,
     ]],
 };
 
@@ -52,17 +60,12 @@ fn open() -> Device {
 
 /// Does one thing over and over while another is done so many times.
 fn meanwhile(times: usize, once: impl Fn(usize), others: &[&(dyn Fn() + Sync)]) {
-    let done = AtomicBool::new(false);
+    let over = &Over::default();
     thread::scope(|scope| {
         for other in others {
-            scope.spawn(|| {
-                while !done.load(Ordering::Relaxed) {
-                    other();
-                }
-            });
+            scope.spawn(move || over.until(other));
         }
-        (0..times).for_each(once);
-        done.store(true, Ordering::Relaxed);
+        over.after(|| (0..times).for_each(once));
     });
 }
 
@@ -266,8 +269,14 @@ fn hiding_and_pinning() {
                 .expect("it is protected");
         }
     };
+    let bench = Bench::new(&device);
     let pin = |_| match import_user(&device, &memory, PAGES) {
-        Ok(id) => free(&device, id).expect("it is freed"),
+        Ok(id) => {
+            let at = Object::info(&device, id).expect("it is there").gpuaddr;
+            let end = at + (PAGES * 4096) as u64 - 4;
+            bench.run(Commands::default().mem_write(end, &[7]));
+            free(&device, id).expect("it is freed");
+        }
         Err(errno) => assert_eq!(errno, Errno::FAULT),
     };
     meanwhile(300, pin, &[&hide]);
@@ -310,4 +319,88 @@ fn creating_and_destroying_contexts_of_one_process() {
         }
     };
     meanwhile(100, |_| live(), &[&live, &guess]);
+}
+
+/// What is known of a fault goes with its context, while others ask for it.
+fn faulting_and_asking() {
+    let device = open();
+    let fault = || {
+        let bench = Bench::with_flags(&device, Context::USUAL | CONTEXT_FAULT_INFO);
+        let bad = Commands::default().mem_write(0x12_3456_7000, &[1]).clone();
+        let timestamp = bench.submit_at(0, &bad).expect("it is submitted");
+        assert_eq!(bench.context.wait(timestamp, LONG), Err(Errno::DEADLK));
+        bench.context.destroy().expect("it is destroyed");
+        bench.data.free(&device).expect("it is freed");
+        bench.commands.free(&device).expect("it is freed");
+    };
+    let ask = || {
+        for context_id in 1..6 {
+            if let Ok(report) = page_fault(&device, context_id) {
+                assert!([0, 0x12_3456_7000].contains(&report.fault_addr));
+            }
+            let mut status = context_id;
+            let _ = device.read_property(PROPERTY_GPU_RESET_STAT, &mut status);
+        }
+    };
+    meanwhile(100, |_| fault(), &[&ask, &ask, &fault]);
+}
+
+/// What GET_FAULT_REPORT says of a context's page fault.
+fn page_fault(device: &Device, context_id: u32) -> Result<PageFaultReport, Errno> {
+    let mut report = PageFaultReport::default();
+    let mut faults = [Fault {
+        fault: address(&mut report),
+        kind: FAULT_TYPE_PAGEFAULT,
+        count: 1,
+        size: 32,
+        ..Fault::default()
+    }];
+    let mut argument = FaultReport {
+        faultlist: address(&mut faults[..]),
+        faultnents: 1,
+        faultsize: 24,
+        context_id,
+        pad: 0,
+    };
+    device.ioctl(GET_FAULT_REPORT, &mut argument)?;
+    Ok(report)
+}
+
+/// What is freed later is freed once, though its context or the whole process goes first.
+fn freeing_on_timestamps_and_closing() {
+    while_closed(|device| {
+        let Ok(context) = Context::new(device) else {
+            return;
+        };
+        for _ in 0..4 {
+            let Ok(object) = Object::gpumem(device, PAGE, 0) else {
+                return;
+            };
+            let marked = marker().submit(device, &context, &[]);
+            let mut event = GpuEventTimestamp {
+                context_id: context.id,
+                timestamp: marked.unwrap_or(0),
+            };
+            let mut argument = GpuobjFree {
+                flags: GPUOBJ_FREE_ON_EVENT,
+                private: address(&mut event),
+                id: object.id,
+                kind: GPU_EVENT_TIMESTAMP,
+                len: 8,
+                ..GpuobjFree::default()
+            };
+            let freed = device.ioctl(GPUOBJ_FREE, &mut argument);
+            assert!(
+                matches!(freed, Ok(()) | Err(Errno::INVAL | Errno::BUSY)),
+                "{freed:?}"
+            );
+        }
+    });
+}
+
+fn marker() -> Submission {
+    Submission {
+        flags: CMDBATCH_MARKER,
+        ..Submission::default()
+    }
 }

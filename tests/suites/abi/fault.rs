@@ -19,6 +19,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     an_address_without_memory_faults,
     freed_memory_faults,
     read_only_memory_is_not_written,
+    the_timestamp_memory_is_not_the_gpus,
     a_wait_without_end_faults,
     a_guilty_context_takes_no_more_work,
     others_are_innocent,
@@ -129,6 +130,20 @@ fn read_only_memory_is_not_written() {
     assert_eq!(mapping.read(0, 1), [0]);
 }
 
+/// Programs see each other's timestamps there, and none of them makes its own.
+fn the_timestamp_memory_is_not_the_gpus() {
+    let device = open();
+    let object = Object::gpumem(&device, PAGE, 0).expect("memory is allocated");
+    for offset in [0, 40, MEMSTORE_SIZE - 4] {
+        let address = MEMSTORE_TOKEN + offset;
+        must_fault(&device, Commands::default().mem_write(address, &[1]));
+        let read = Commands::default()
+            .mem_to_mem(object.gpu_address, address, object.gpu_address)
+            .clone();
+        must_fault(&device, &read);
+    }
+}
+
 fn a_wait_without_end_faults() {
     let device = open();
     let object = Object::gpumem(&device, PAGE, 0).expect("memory is allocated");
@@ -164,6 +179,8 @@ fn others_are_innocent() {
         .submit(buffer.gpu_address, 1)
         .expect("it is submitted");
     other.wait(timestamp, LONG).expect("it retires");
-    assert_eq!(reset_status(&device, &other), CTX_STAT_NO_ERROR);
-}
     assert_eq!(reset_status(&device, &other), CTX_STAT_INNOCENT);
+    assert_eq!(reset_status(&device, &other), CTX_STAT_NO_ERROR);
+    let later = Context::new(&device).expect("a context is created");
+    assert_eq!(reset_status(&device, &later), CTX_STAT_NO_ERROR);
+}

@@ -27,6 +27,8 @@ pub(super) const TESTS: &[Test] = crate::tests![
     the_gpu_uses_the_system_heap,
     the_gpu_uses_udmabuf,
     the_gpu_uses_vgem,
+    an_imported_buffer_keeps_its_driver,
+    an_imported_buffer_goes_with_the_device,
     a_buffer_can_be_imported_twice,
     a_descriptor_that_is_no_buffer_is_refused,
     a_buffer_outlives_its_descriptor,
@@ -240,19 +242,53 @@ fn the_gpu_uses_udmabuf() {
     assert_eq!(pages.read(16, 2), [100, 150], "the memfd has the pages");
 }
 
-fn the_gpu_uses_vgem() {
+/// Does something while vgem is there; its module is the second.
+fn with_vgem(test: impl FnOnce(&Module)) {
     let modules = ["drm_shmem_helper", "vgem"].map(Module::named);
     for module in &modules {
         module
             .insert()
             .unwrap_or_else(|errno| panic!("inserting {}: {errno}", module.name()));
     }
-    the_gpu_uses(vgem(4).expect("vgem has buffers"));
+    test(&modules[1]);
     for module in modules.iter().rev() {
         module
             .remove()
             .unwrap_or_else(|errno| panic!("removing {}: {errno}", module.name()));
     }
+}
+
+fn the_gpu_uses_vgem() {
+    with_vgem(|_| the_gpu_uses(vgem(4).expect("vgem has buffers")));
+}
+
+/// The GPU uses the buffer though the program has closed it, and so its driver cannot be removed.
+fn an_imported_buffer_keeps_its_driver() {
+    with_vgem(|module| {
+        let device = open();
+        let buffer = vgem(4).expect("vgem has buffers");
+        let object = import_buffer(&device, buffer.as_raw_fd()).expect("it is imported");
+        drop(buffer);
+        assert_eq!(module.remove(), Err(Errno::AGAIN));
+        gpu_writes(&device, object.gpu_address, 5);
+        assert_eq!(gpu_reads(&device, object.gpu_address), 5);
+        object.free(&device).expect("it is freed");
+    });
+}
+
+/// A buffer that others still have does not keep the module, once the program has closed the device.
+fn an_imported_buffer_goes_with_the_device() {
+    let module = Module::named("kgsl_shim");
+    let buffer = system_heap(SIZE).expect("the kernel has a system heap");
+    let device = open();
+    let object = import_buffer(&device, buffer.as_raw_fd()).expect("it is imported");
+    gpu_writes(&device, object.gpu_address, 6);
+    assert_eq!(module.remove(), Err(Errno::AGAIN));
+    drop(device);
+    module.remove().expect("nobody uses it any more");
+    let mapping = Mapping::new(&buffer, LENGTH, Access::Read, 0).expect("it is mapped");
+    assert_eq!(mapping.read(0, 1), [6]);
+    module.insert().expect("the module is inserted");
 }
 
 fn a_buffer_can_be_imported_twice() {

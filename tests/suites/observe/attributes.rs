@@ -4,14 +4,14 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use kgsl_shim::abi::device::PROPERTY_GPU_MODEL;
 use rustix::io::Errno;
 
 use super::{load, open, text, wait_until};
-use crate::client::{Bench, NODE};
+use crate::client::{Bench, Over, NODE};
 use crate::module::Module;
 use crate::pm4::Commands;
 use crate::suite::Test;
@@ -231,26 +231,27 @@ fn attributes_go_with_the_module() {
 }
 
 fn reading_and_unloading_may_race() {
-    let over = AtomicBool::new(false);
+    let over = Over::default();
     thread::scope(|scope| {
         for names in NAMES.chunks(9) {
             let over = &over;
-            scope.spawn(move || {
-                while !over.load(Ordering::Relaxed) {
-                    for name in names {
-                        // It is there, or it is not.
-                        let _ = fs::read_to_string(Path::new(DEVICE).join(name));
-                    }
-                    thread::yield_now();
+            let read = move || {
+                for name in names {
+                    // It is there, or it is not.
+                    let _ = fs::read_to_string(Path::new(DEVICE).join(name));
                 }
-            });
+                // Inserting and removing need the processors, too.
+                thread::sleep(Duration::from_micros(200));
+            };
+            scope.spawn(move || over.until(read));
         }
-        for _ in 0..8 {
-            module()
-                .remove()
-                .expect("nobody holds it by its attributes");
-            module().insert().expect("the module is inserted");
-        }
-        over.store(true, Ordering::Relaxed);
+        over.after(|| {
+            for _ in 0..8 {
+                module()
+                    .remove()
+                    .expect("nobody holds it by its attributes");
+                module().insert().expect("the module is inserted");
+            }
+        });
     });
 }

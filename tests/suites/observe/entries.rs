@@ -7,7 +7,6 @@ use std::fs::{self, File};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use kgsl_shim::abi::context::{CONTEXT_PRIORITY_SHIFT, CONTEXT_TYPE_SHIFT};
@@ -18,7 +17,9 @@ use kgsl_shim::abi::memory::{
 use rustix::io::Errno;
 
 use super::{import, open, text, wait_until, PAGE};
-use crate::client::{address, bind, bound, system_heap, Bench, Context, Device, Mapping, Object};
+use crate::client::{
+    address, bind, bound, system_heap, Bench, Context, Device, Mapping, Object, Over,
+};
 use crate::module::Module;
 use crate::pm4::Commands;
 use crate::suite::Test;
@@ -281,7 +282,7 @@ fn look(directory: &Path) {
 }
 
 fn looking_and_closing_may_race() {
-    let over = AtomicBool::new(false);
+    let over = Over::default();
     let work = |device: &Device| {
         let bench = Bench::new(device);
         bench.run(Commands::default().nop(&[]));
@@ -289,19 +290,16 @@ fn looking_and_closing_may_race() {
     };
     thread::scope(|scope| {
         for _ in 0..2 {
-            scope.spawn(|| {
-                while !over.load(Ordering::Relaxed) {
-                    look(Path::new(TREE));
-                }
-            });
+            scope.spawn(|| over.until(|| look(Path::new(TREE))));
         }
         let closers: Vec<_> = (0..3)
             .map(|_| scope.spawn(|| (0..30).for_each(|_| work(&open()))))
             .collect();
-        for closer in closers {
-            closer.join().expect("it does not panic");
-        }
-        over.store(true, Ordering::Relaxed);
+        over.after(|| {
+            for closer in closers {
+                closer.join().expect("it does not panic");
+            }
+        });
     });
     assert!(!of_process("").exists());
 }

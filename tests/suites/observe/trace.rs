@@ -26,7 +26,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     events_go_with_the_module,
 ];
 
-const TRACING: &str = "/sys/kernel/tracing";
+pub(super) const TRACING: &str = "/sys/kernel/tracing";
 
 const EVENTS: [&str; 6] = [
     "adreno_cmdbatch_queued",
@@ -43,10 +43,10 @@ fn write(file: &str, what: &str) {
 }
 
 /// Our events, while the value lives.
-struct Tracing;
+pub(super) struct Tracing;
 
 impl Tracing {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         write("trace", "");
         write("events/kgsl/enable", "1");
         Self
