@@ -20,8 +20,8 @@ use kgsl_shim::abi::memory::{
 use rustix::io::Errno;
 
 use crate::client::{
-    address, fork_briefly, system_heap, Access, Bench, Context, Device, Mapping, Object, Over,
-    Submission,
+    address, fork_briefly, pinned, system_heap, Access, Bench, Context, Device, Mapping, Object,
+    Over, Submission,
 };
 use crate::pm4::Commands;
 use crate::suite::Suite;
@@ -154,6 +154,7 @@ fn closing_and_importing() {
             assert!(matches!(freed, Ok(()) | Err(Errno::INVAL)), "{freed:?}");
         }
     });
+    assert_eq!(pinned(), 0, "it goes with the files");
 }
 
 fn closing_and_mapping() {

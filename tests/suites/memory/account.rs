@@ -17,7 +17,7 @@ use rustix::io::Errno;
 use rustix::mount::{mount, MountFlags};
 
 use super::{open, PAGE};
-use crate::client::{address, Device, Fence, Mapping, Object};
+use crate::client::{address, pinned, Device, Fence, Mapping, Object};
 use crate::suite::Test;
 
 pub(super) const TESTS: &[Test] = crate::tests![
@@ -121,17 +121,6 @@ fn what_the_driver_keeps_for_a_program_is_charged_too() {
         let charged = group.current() - before;
         assert!(charged >= MANY * EACH, "{name}: {charged}");
     }
-}
-
-/// The pages that the process has pinned, in KiB.
-fn pinned() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").expect("it is read");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmPin:"));
-    let words = line.expect("the kernel tells").split_whitespace();
-    words
-        .take(1)
-        .map(|word| word.parse::<u64>().expect("it is a number"))
-        .sum()
 }
 
 fn import(device: &Device, virtaddr: u64, size: u64) -> Result<u32, Errno> {

@@ -3,8 +3,9 @@
 //! Virtual buffer objects that are misused, and bindings that cannot be.
 
 use kgsl_shim::abi::memory::{
-    BindRange, GpumemBindRanges, BIND_RANGES_ASYNC, BIND_RANGES_FENCE_OUT, GPUMEM_BIND_RANGES,
-    MEMFLAGS_VBO,
+    BindRange, GpumemBindRanges, BIND_RANGES_ASYNC, BIND_RANGES_FENCE_OUT, CACHEMODE_SHIFT,
+    GPUMEM_BIND_RANGES, MEMFLAGS_GPUREADONLY, MEMFLAGS_IOCOHERENT, MEMFLAGS_USE_CPU_MAP,
+    MEMFLAGS_VBO, MEMFLAGS_VBO_NO_MAP_ZERO,
 };
 use rustix::io::Errno;
 
@@ -18,6 +19,7 @@ use crate::suite::Test;
 pub(super) const TESTS: &[Test] = crate::tests![
     it_cannot_be_mapped_by_the_cpu,
     its_size_is_that_of_addresses,
+    it_has_no_flag_of_memory,
     a_size_of_zero_asks_for_the_size,
     a_longer_range_must_end_in_zeros,
     ranges_must_lie_within_their_objects,
@@ -48,6 +50,24 @@ fn its_size_is_that_of_addresses() {
     assert_eq!(second, Some(Errno::NOMEM));
     large.free(&device).expect("it is freed");
     Object::gpuobj(&device, 129 << 30, MEMFLAGS_VBO).expect("there is room again");
+}
+
+/// It has no memory that could be read-only, cached, coherent or seen by the CPU. Unknown bits are dropped.
+fn it_has_no_flag_of_memory() {
+    let device = open();
+    for flag in [
+        MEMFLAGS_GPUREADONLY,
+        MEMFLAGS_IOCOHERENT,
+        MEMFLAGS_USE_CPU_MAP,
+        1 << CACHEMODE_SHIFT,
+        3 << CACHEMODE_SHIFT,
+    ] {
+        let refused = Object::gpuobj(&device, PAGE, MEMFLAGS_VBO | flag).err();
+        assert_eq!(refused, Some(Errno::INVAL), "{flag:#x}");
+    }
+    let kept = MEMFLAGS_VBO | MEMFLAGS_VBO_NO_MAP_ZERO;
+    let object = Object::gpuobj(&device, PAGE, kept | (1 << 40)).expect("there are addresses");
+    assert_eq!(object.flags, kept);
 }
 
 fn a_size_of_zero_asks_for_the_size() {

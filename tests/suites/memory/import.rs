@@ -6,7 +6,8 @@ use std::os::fd::{AsFd, AsRawFd};
 
 use kgsl_shim::abi::memory::{
     GpuobjImport, GpuobjImportDmaBuf, GpuobjImportUserAddress, MapUserMem, SharedmemFromPmem,
-    GPUOBJ_IMPORT, MAP_USER_MEM, MEMFLAGS_GPUREADONLY, SHAREDMEM_FROM_PMEM, USER_MEM_TYPE_ADDR,
+    CACHEMODE_SHIFT, CACHEMODE_WRITEBACK, GPUOBJ_IMPORT, MAP_USER_MEM, MEMFLAGS_GPUREADONLY,
+    MEMFLAGS_USERMEM_SHIFT, MEMFLAGS_USE_CPU_MAP, SHAREDMEM_FROM_PMEM, USER_MEM_TYPE_ADDR,
     USER_MEM_TYPE_DMABUF,
 };
 use rustix::io::Errno;
@@ -29,6 +30,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     the_gpu_uses_vgem,
     an_imported_buffer_keeps_its_driver,
     an_imported_buffer_goes_with_the_device,
+    an_import_says_what_it_is,
     a_buffer_can_be_imported_twice,
     a_descriptor_that_is_no_buffer_is_refused,
     a_buffer_outlives_its_descriptor,
@@ -289,6 +291,41 @@ fn an_imported_buffer_goes_with_the_device() {
     let mapping = Mapping::new(&buffer, LENGTH, Access::Read, 0).expect("it is mapped");
     assert_eq!(mapping.read(0, 1), [6]);
     module.insert().expect("the module is inserted");
+}
+
+/// Whatever is asked for, memory that others have mapped is write-back; what only fresh memory can be is dropped.
+fn an_import_says_what_it_is() {
+    let device = open();
+    let buffer = system_heap(SIZE).expect("the kernel has a system heap");
+    let memory = Mapping::anonymous(LENGTH).expect("there is memory");
+    let mut fd = GpuobjImportDmaBuf {
+        fd: buffer.as_raw_fd(),
+    };
+    let mut virtaddr = GpuobjImportUserAddress {
+        virtaddr: memory.address(),
+    };
+    let write_back = CACHEMODE_WRITEBACK << CACHEMODE_SHIFT;
+    for (kind, private, private_len) in [
+        (USER_MEM_TYPE_DMABUF, address(&mut fd), 4),
+        (USER_MEM_TYPE_ADDR, address(&mut virtaddr), SIZE),
+    ] {
+        let mut argument = GpuobjImport {
+            private,
+            private_len,
+            flags: MEMFLAGS_GPUREADONLY | (1 << CACHEMODE_SHIFT) | MEMFLAGS_USE_CPU_MAP | (1 << 40),
+            kind,
+            id: 0,
+        };
+        device
+            .ioctl(GPUOBJ_IMPORT, &mut argument)
+            .expect("it is imported");
+        let origin = u64::from(kind + 1) << MEMFLAGS_USERMEM_SHIFT;
+        assert_eq!(argument.flags, MEMFLAGS_GPUREADONLY | write_back | origin);
+        let info = Object::info(&device, argument.id).expect("it is known");
+        assert_eq!((info.flags, info.size), (argument.flags, SIZE));
+        assert_ne!(info.gpuaddr, 0);
+        gpu_cannot_write(&Bench::new(&device), info.gpuaddr);
+    }
 }
 
 fn a_buffer_can_be_imported_twice() {

@@ -15,6 +15,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     what_is_reached_is_not_waited_for,
     all_need_all_and_any_needs_one,
     a_wait_without_time_only_asks,
+    a_wait_of_less_than_a_millisecond_only_asks,
     a_wait_ends_at_its_timeout,
     a_signal_ends_a_wait,
     destroying_ends_a_wait,
@@ -54,6 +55,23 @@ fn a_wait_without_time_only_asks() {
     for flags in BOTH {
         assert_eq!(wait(&device, &[(id, 1)], flags, 0), Err(Errno::BUSY));
     }
+}
+
+/// The C driver's arithmetic: what is left of a millisecond is cut off.
+fn a_wait_of_less_than_a_millisecond_only_asks() {
+    let device = open();
+    let id = create(&device, 0);
+    let mut points = values(&[(id, 1)]);
+    let mut argument = TimelineWait {
+        tv_nsec: 999_999,
+        timelines: address(&mut points[..]),
+        count: 1,
+        timelines_size: 16,
+        flags: TIMELINE_WAIT_ALL,
+        ..TimelineWait::default()
+    };
+    let waited = device.ioctl(TIMELINE_WAIT, &mut argument);
+    assert_eq!(waited, Err(Errno::BUSY));
 }
 
 fn a_wait_ends_at_its_timeout() {
