@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Programs that run in the test virtual machine: PID 1 with the test suites, and the demo client.
+//! Programs that run in the test virtual machine: PID 1 with the test suites, the demo client and the benchmark.
 
+pub mod bench;
 pub mod client;
 pub mod demo;
 pub mod init;

@@ -5,6 +5,7 @@
 
 pub mod advice;
 pub mod arch;
+pub mod bench;
 pub mod build;
 pub mod check;
 pub mod debian;

@@ -10,9 +10,13 @@ use kgsl_shim::abi::context::{
     CONTEXT_NO_GMEM_ALLOC, CONTEXT_PREAMBLE, CONTEXT_SAVE_GMEM, DEVICE_WAITTIMESTAMP_CTXTID,
     DRAWCTXT_CREATE, DRAWCTXT_DESTROY,
 };
+use kgsl_shim::abi::sync::{
+    TimestampEvent, TimestampEventFence, TIMESTAMP_EVENT, TIMESTAMP_EVENT_FENCE,
+};
 use rustix::io::Errno;
 
 use super::device::Device;
+use super::fence::Fence;
 use super::system::address;
 
 /// A context of an open device.
@@ -106,6 +110,21 @@ impl<'device> Context<'device> {
         };
         self.device
             .ioctl(DEVICE_WAITTIMESTAMP_CTXTID, &mut argument)
+    }
+
+    /// A sync_file that signals when the timestamp has retired.
+    pub fn fence(&self, timestamp: u32) -> Result<Fence, Errno> {
+        let mut event = TimestampEventFence { fence_fd: -1 };
+        let mut argument = TimestampEvent {
+            kind: TIMESTAMP_EVENT_FENCE,
+            timestamp,
+            context_id: self.id,
+            pad: 0,
+            private: address(&mut event),
+            len: 4,
+        };
+        self.device.ioctl(TIMESTAMP_EVENT, &mut argument)?;
+        Ok(Fence::take(event.fence_fd))
     }
 
     /// One of its timestamps: `kind` is a `TIMESTAMP_*`.

@@ -2,15 +2,18 @@
 
 //! A memory object.
 
+use std::os::fd::{AsFd, AsRawFd};
+
 use kgsl_shim::abi::memory::{
-    GpumemAllocId, GpumemFreeId, GpuobjAlloc, GpuobjInfo, GPUMEM_ALLOC_ID, GPUMEM_FREE_ID,
-    GPUOBJ_ALLOC, GPUOBJ_INFO,
+    GpumemAllocId, GpumemFreeId, GpuobjAlloc, GpuobjImport, GpuobjImportDmaBuf, GpuobjInfo,
+    GPUMEM_ALLOC_ID, GPUMEM_FREE_ID, GPUOBJ_ALLOC, GPUOBJ_IMPORT, GPUOBJ_INFO,
+    USER_MEM_TYPE_DMABUF,
 };
 use rustix::io::Errno;
 
 use super::device::Device;
 use super::mapping::Mapping;
-use super::system::Access;
+use super::system::{address, Access};
 
 /// An offset of `mmap` is an id, in pages.
 const PAGE_SHIFT: u32 = 12;
@@ -69,6 +72,30 @@ impl Object {
         })
     }
 
+    /// Imports a dma-buf with GPUOBJ_IMPORT; the id of the object.
+    pub fn import_dma_buf(device: &Device, buffer: impl AsFd) -> Result<u32, Errno> {
+        let mut from = GpuobjImportDmaBuf {
+            fd: buffer.as_fd().as_raw_fd(),
+        };
+        let mut argument = GpuobjImport {
+            private: address(&mut from),
+            private_len: 4,
+            kind: USER_MEM_TYPE_DMABUF,
+            ..GpuobjImport::default()
+        };
+        device.ioctl(GPUOBJ_IMPORT, &mut argument)?;
+        Ok(argument.id)
+    }
+
+    /// Frees the object of that id with GPUMEM_FREE_ID.
+    pub fn free_id(device: &Device, id: u32) -> Result<(), Errno> {
+        let mut argument = GpumemFreeId {
+            id,
+            ..GpumemFreeId::default()
+        };
+        device.ioctl(GPUMEM_FREE_ID, &mut argument)
+    }
+
     /// What the driver says of the object of that id.
     pub fn info(device: &Device, id: u32) -> Result<GpuobjInfo, Errno> {
         let mut info = GpuobjInfo {
@@ -92,12 +119,6 @@ impl Object {
 
     /// Frees it with GPUMEM_FREE_ID.
     pub fn free(&self, device: &Device) -> Result<(), Errno> {
-        device.ioctl(
-            GPUMEM_FREE_ID,
-            &mut GpumemFreeId {
-                id: self.id,
-                ..GpumemFreeId::default()
-            },
-        )
+        Self::free_id(device, self.id)
     }
 }

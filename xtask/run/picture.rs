@@ -46,15 +46,7 @@ impl Picture {
 
     /// Gives the machine the port.
     pub(super) fn connect(&self, machine: &mut Run) {
-        // QEMU takes a single comma for the end of a value.
-        let path = self.partial.display().to_string().replace(',', ",,");
-        let words = [
-            "-chardev".to_owned(),
-            format!("file,id={PORT},path={path}"),
-            "-device".to_owned(),
-            format!("virtserialport,chardev={PORT},name={PORT}"),
-        ];
-        machine.devices.extend(words);
+        machine.add_port(PORT, &self.partial);
     }
 
     /// Takes the picture when the machine has drawn it.

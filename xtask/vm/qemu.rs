@@ -146,6 +146,13 @@ fn terminal(job: Job) -> &'static [&'static str] {
     }
 }
 
+/// A virtio-serial port whose bytes go to a file.
+pub(super) fn port(name: &str, file: &Path) -> [String; 4] {
+    let backend = format!("file,id={name},path={}", escape(file));
+    let device = format!("virtserialport,chardev={name},name={name}");
+    ["-chardev".into(), backend, "-device".into(), device]
+}
+
 /// A path as the value of an option, where QEMU takes a single comma for the end.
 fn escape(path: &Path) -> String {
     path.display().to_string().replace(',', ",,")

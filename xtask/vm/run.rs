@@ -2,7 +2,7 @@
 
 //! One run of a virtual machine.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -90,6 +90,11 @@ impl Run {
             deadline: Some(Duration::from_secs(120)),
             accelerator: Accelerator::Tcg,
         }
+    }
+
+    /// Gives the machine a virtio-serial port of that name; what it writes there goes to the file.
+    pub fn add_port(&mut self, name: &str, file: &Path) {
+        self.devices.extend(qemu::port(name, file));
     }
 
     /// Runs the machine to its end or to the deadline. The report says what came of it; an error means that there was

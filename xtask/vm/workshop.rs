@@ -140,6 +140,11 @@ impl Workshop {
         Ok(format!("--module={}", words.join(",")))
     }
 
+    /// What executes the machine's instructions.
+    pub fn accelerator(&self) -> super::Accelerator {
+        self.accelerator.accelerator
+    }
+
     /// The file of a program for the machine.
     pub fn program(&self, name: &str) -> PathBuf {
         self.programs.path(name)

@@ -13,7 +13,7 @@ use kgsl_shim::abi::memory::{
 use rustix::io::Errno;
 
 use super::{gpu_cannot_write, gpu_reads, gpu_writes, open, PAGE};
-use crate::client::{address, system_heap, udmabuf, vgem, Access, Bench, Device, Mapping, Object};
+use crate::client::{address, system_heap, vgem, Access, Bench, Device, Mapping, Object, Udmabuf};
 use crate::module::Module;
 use crate::suite::Test;
 
@@ -238,7 +238,8 @@ fn the_gpu_uses_the_system_heap() {
 }
 
 fn the_gpu_uses_udmabuf() {
-    let (buffer, memfd) = udmabuf(SIZE).expect("the kernel has udmabuf");
+    let driver = Udmabuf::open().expect("the kernel has udmabuf");
+    let (buffer, memfd) = driver.create(SIZE).expect("a buffer is created");
     the_gpu_uses(&buffer);
     let pages = Mapping::new(&memfd, LENGTH, Access::Read, 0).expect("it is mapped");
     assert_eq!(pages.read(16, 2), [100, 150], "the memfd has the pages");

@@ -33,17 +33,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
 
 /// Makes a sync_file of a timestamp.
 pub(super) fn fence(device: &Device, context_id: u32, timestamp: u32) -> Result<Fence, Errno> {
-    let mut event = TimestampEventFence { fence_fd: -1 };
-    let mut argument = TimestampEvent {
-        kind: TIMESTAMP_EVENT_FENCE,
-        timestamp,
-        context_id,
-        pad: 0,
-        private: address(&mut event),
-        len: 4,
-    };
-    device.ioctl(TIMESTAMP_EVENT, &mut argument)?;
-    Ok(Fence::take(event.fence_fd))
+    Context::of(device, context_id).fence(timestamp)
 }
 
 fn a_fence_signals_when_its_timestamp_retires() {

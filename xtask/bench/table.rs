@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The table for people.
+
+use super::comparison::{Comparison, Results};
+
+/// The machine, a line for each comparison, and how many targets are met.
+pub(super) fn text(results: &Results) -> String {
+    let all = &results.comparisons;
+    let column = |cell: fn(&Comparison) -> usize| all.iter().map(cell).max().unwrap_or(0);
+    let jobs = column(|one| one.title().len());
+    let peers = column(|one| one.peer.len());
+    let mut text = results.machine.text();
+    text.push_str(&format!(
+        "\n{:jobs$}  {:>9}  {:peers$}  {:>9}  {:>6}  {:>13}  {}\n",
+        "job", "ours", "peer", "theirs", "ratio", "quartiles", "target"
+    ));
+    for one in all {
+        text.push_str(&format!(
+            "{:jobs$}  {:>9}  {:peers$}  {:>9}  {:>6.2}  {:>13}  {}\n",
+            one.title(),
+            time(one.ours),
+            one.peer,
+            time(one.theirs),
+            one.ratio,
+            format!("{:.2} .. {:.2}", one.quartiles[0], one.quartiles[1]),
+            target(one)
+        ));
+    }
+    let met = |wanted| {
+        all.iter()
+            .filter(|one| one.verdict() == Some(wanted))
+            .count()
+    };
+    text.push_str(&format!(
+        "\n{} targets met, {} missed. A ratio is our time by the peer's, and the median of all pairs of samples.\n",
+        met(true),
+        met(false)
+    ));
+    text
+}
+
+/// A time in nanoseconds, in the unit that suits it.
+pub(super) fn time(nanoseconds: f64) -> String {
+    match nanoseconds {
+        ns if ns < 1e3 => format!("{ns:.0} ns"),
+        ns if ns < 1e6 => format!("{:.1} us", ns / 1e3),
+        ns => format!("{:.2} ms", ns / 1e6),
+    }
+}
+
+/// The target of a comparison with the fastest peer, and whether it is met.
+fn target(one: &Comparison) -> String {
+    match one.verdict() {
+        None => "(another peer is faster)".to_owned(),
+        Some(true) => format!("<= {:.2}  met", one.target),
+        Some(false) => format!("<= {:.2}  MISSED", one.target),
+    }
+}
