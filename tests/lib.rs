@@ -5,6 +5,7 @@
 pub mod bench;
 pub mod client;
 pub mod demo;
+pub mod fuzz;
 pub mod init;
 pub mod kernel_log;
 pub mod module;

@@ -11,6 +11,7 @@ pub mod check;
 pub mod debian;
 pub mod deploy;
 pub mod doctor;
+pub mod fuzz;
 pub mod generate;
 pub mod host;
 pub mod install;

@@ -17,6 +17,7 @@ use xshell::Shell;
 enum Command {
     Run(xtask::run::Run),
     Test(xtask::test::Test),
+    Fuzz(xtask::fuzz::Fuzz),
     Bench(xtask::bench::Bench),
     Setup(xtask::setup::Setup),
     Doctor(xtask::doctor::Doctor),
@@ -37,6 +38,7 @@ impl Command {
         match self {
             Command::Run(command) => command.run(sh),
             Command::Test(command) => command.run(sh),
+            Command::Fuzz(command) => command.run(sh),
             Command::Bench(command) => command.run(sh),
             Command::Setup(command) => command.run(sh),
             Command::Doctor(command) => command.run(sh),

@@ -7,6 +7,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::io::Errno;
+use rustix::mm::MapFlags;
 
 use super::system::{self, Access};
 
@@ -47,7 +48,13 @@ impl Mapping {
 
     /// Maps fresh memory of the process itself.
     pub fn anonymous(length: usize) -> Result<Self, Errno> {
-        let start = system::map_anonymous(length)?;
+        let start = system::map_anonymous(length, MapFlags::PRIVATE)?;
+        Ok(Self { start, length })
+    }
+
+    /// Maps fresh memory that the process shares with its children.
+    pub fn shared(length: usize) -> Result<Self, Errno> {
+        let start = system::map_anonymous(length, MapFlags::SHARED)?;
         Ok(Self { start, length })
     }
 

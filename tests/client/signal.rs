@@ -52,6 +52,11 @@ impl Thread {
                 None => return,
             }
         }
+        self.signal();
+    }
+
+    /// Sends SIGUSR1 to the thread, whatever it does; nothing happens if it has ended.
+    pub fn signal(self) {
         // SAFETY: The signal has a handler, and the thread is of this process.
         let sent =
             unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), self.0, libc::SIGUSR1) };

@@ -75,6 +75,16 @@ pub(super) fn replace(old: impl AsFd, new: impl AsFd) -> io::Result<()> {
     }
 }
 
+/// Closes every descriptor from `first` on: what belongs to nobody any more.
+pub fn close_from(first: RawFd) -> io::Result<()> {
+    let first = u32::try_from(first).map_err(io::Error::other)?;
+    // SAFETY: The caller says that no value owns any of them, and closing touches no memory.
+    match unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) } {
+        -1 => Err(io::Error::last_os_error()),
+        _ => Ok(()),
+    }
+}
+
 /// Takes a descriptor that the kernel has just returned.
 pub fn take_descriptor(descriptor: RawFd) -> OwnedFd {
     assert!(descriptor >= 0, "{descriptor} is no descriptor");
@@ -83,7 +93,7 @@ pub fn take_descriptor(descriptor: RawFd) -> OwnedFd {
 }
 
 /// The bytes of a structure of the ABI, which is valid for any bytes and has no hidden padding.
-pub(super) fn bytes_of<T: Copy>(value: &mut T) -> &mut [u8] {
+pub fn bytes_of<T: Copy>(value: &mut T) -> &mut [u8] {
     // SAFETY: The slice covers just the value, for as long as that is borrowed; structures of the ABI are plain integers,
     // padding included.
     unsafe { std::slice::from_raw_parts_mut(ptr::from_mut(value).cast(), size_of::<T>()) }
@@ -139,11 +149,11 @@ pub(super) fn map(
     NonNull::new(start.cast()).ok_or(Errno::NOMEM)
 }
 
-/// Maps `length` bytes of fresh memory.
-pub(super) fn map_anonymous(length: usize) -> Result<NonNull<AtomicU32>, Errno> {
+/// Maps `length` bytes of fresh memory, which children share or get copies of.
+pub(super) fn map_anonymous(length: usize, flags: MapFlags) -> Result<NonNull<AtomicU32>, Errno> {
     let access = Access::ReadWrite.protection();
     // SAFETY: The kernel chooses the place, so that no other memory is touched.
-    let start = unsafe { mmap_anonymous(ptr::null_mut(), length, access, MapFlags::PRIVATE)? };
+    let start = unsafe { mmap_anonymous(ptr::null_mut(), length, access, flags)? };
     NonNull::new(start.cast()).ok_or(Errno::NOMEM)
 }
 

@@ -8,6 +8,7 @@ mod compat;
 mod cve;
 mod demo;
 mod device;
+mod fuzz;
 mod harness;
 mod lifetime;
 mod load;
@@ -30,6 +31,7 @@ pub const ALL: &[&Suite] = &[
     &cve::SUITE,
     &demo::SUITE,
     &device::SUITE,
+    &fuzz::SUITE,
     &harness::SUITE,
     &lifetime::SUITE,
     &load::SUITE,

@@ -239,6 +239,15 @@ pub(super) const ALL: &[Suite] = &[
         },
     ),
     guest(
+        "fuzz",
+        "calls made up from a seed leave the kernel well",
+        Guest {
+            insert: true,
+            programs: &["fuzz"],
+            modules: &[],
+        },
+    ),
+    guest(
         "lifetime",
         "nothing outlives who made it",
         Guest {

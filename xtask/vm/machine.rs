@@ -3,7 +3,7 @@
 //! A virtual machine that runs.
 
 use std::path::PathBuf;
-use std::process::{Child, ExitStatus};
+use std::process::{Child, ChildStdout, ExitStatus};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -60,6 +60,11 @@ impl Machine {
     /// The console log, which grows.
     pub fn console(&self) -> PathBuf {
         self.console.clone()
+    }
+
+    /// What the program of a machine with [`Job::Stream`](super::Job::Stream) writes, once.
+    pub fn take_output(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
     }
 
     /// How long it has been running.

@@ -130,7 +130,7 @@ fn status_port(file: &Path) -> Vec<String> {
 fn terminal(job: Job) -> &'static [&'static str] {
     match job {
         Job::Tests | Job::System => &[],
-        Job::Command => &[
+        Job::Command | Job::Stream => &[
             "-chardev",
             "stdio,id=output,signal=off",
             "-device",

@@ -24,6 +24,8 @@ pub enum Job {
     Tests,
     /// It runs a program whose output goes to our stdout.
     Command,
+    /// It runs a program whose output the caller reads: [`Machine::take_output`].
+    Stream,
     /// It runs a program on our terminal and leaves a shell there.
     Terminal,
     /// It is the init of an operating system, which is talked to over the network.
@@ -137,6 +139,7 @@ impl Run {
             // At the end of its input QEMU would unplug the port that the program writes to; a pipe that nobody closes
             // has no end.
             Job::Command => (Stdio::piped(), Stdio::inherit()),
+            Job::Stream => (Stdio::piped(), Stdio::piped()),
             Job::Terminal => (Stdio::inherit(), Stdio::inherit()),
         };
         command
