@@ -6,6 +6,7 @@
 //! destroying timelines and contexts and their fences (`timeline`, `sync`).
 
 use std::thread;
+use std::time::Duration;
 
 use kgsl_shim::abi::command::{
     Fault, FaultReport, PageFaultReport, CMDBATCH_MARKER, FAULT_TYPE_PAGEFAULT, GET_FAULT_REPORT,
@@ -135,6 +136,7 @@ fn closing_and_submitting() {
             );
         }
     });
+    assert!(Object::info(&keeper, nop.id).is_ok(), "it is still there");
     keeper_works(&keeper);
 }
 
@@ -275,7 +277,8 @@ fn hiding_and_pinning() {
         Ok(id) => {
             let at = Object::info(&device, id).expect("it is there").gpuaddr;
             let end = at + (PAGES * 4096) as u64 - 4;
-            bench.run(Commands::default().mem_write(end, &[7]));
+            // It is read: what came back after the first look at it is pinned for reading.
+            bench.run(Commands::default().mem_to_mem(bench.dword(0), end, end));
             free(&device, id).expect("it is freed");
         }
         Err(errno) => assert_eq!(errno, Errno::FAULT),
@@ -289,13 +292,17 @@ fn importing_a_buffer_and_closing_it() {
     let import = |fd| {
         let imported = import_buffer(&device, fd);
         if let Ok(id) = imported {
+            thread::yield_now();
             free(&device, id).expect("it is freed");
         }
     };
     let number = std::os::fd::AsRawFd::as_raw_fd(&system_heap(4 * PAGE).expect("there is a heap"));
     let buffers = || {
         for _ in 0..4 {
-            drop(system_heap(4 * PAGE).expect("there is a heap"));
+            let buffer = system_heap(4 * PAGE).expect("there is a heap");
+            // Long enough for somebody to find it.
+            thread::sleep(Duration::from_micros(50));
+            drop(buffer);
         }
     };
     meanwhile(2000, |_| import(number), &[&buffers]);
@@ -343,7 +350,7 @@ fn faulting_and_asking() {
             let _ = device.read_property(PROPERTY_GPU_RESET_STAT, &mut status);
         }
     };
-    meanwhile(100, |_| fault(), &[&ask, &ask, &fault]);
+    meanwhile(25, |_| fault(), &[&ask, &ask, &fault]);
 }
 
 /// What GET_FAULT_REPORT says of a context's page fault.
