@@ -9,6 +9,7 @@ mod directory;
 pub mod initramfs;
 pub mod kernel_log;
 pub mod ktap;
+mod last_words;
 mod machine;
 pub mod programs;
 mod qemu;

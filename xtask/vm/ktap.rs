@@ -97,7 +97,7 @@ pub fn is_protocol(line: &str) -> bool {
 }
 
 /// The line without the kernel's `[    1.234567] `, and without the carriage return of a serial line.
-pub fn without_time(line: &str) -> &str {
+pub(super) fn without_time(line: &str) -> &str {
     let line = line.trim_end_matches('\r');
     let stamped = line
         .strip_prefix('[')

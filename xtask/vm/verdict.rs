@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::kernel_log::{self, Symptom};
 use super::ktap::{self, Outcome};
+use super::last_words;
 use super::run::Job;
 use super::status::{self, Status};
 use super::taint;
@@ -43,6 +44,8 @@ pub enum Problem {
         /// The numbers that were reported.
         numbers: Vec<usize>,
     },
+    /// PID 1 could not go on; in its own words and the kernel's.
+    GaveUp(String),
     /// The status word is missing or wrong.
     Status(String),
     /// The status word and the results contradict each other.
@@ -65,6 +68,11 @@ pub(super) fn problems(evidence: &Evidence<'_>) -> Vec<Problem> {
     );
     let symptoms = kernel_log::symptoms(evidence.console);
     problems.extend((!symptoms.is_empty()).then_some(Problem::KernelLog(symptoms)));
+    if let Some(words) = last_words(evidence) {
+        // That there is neither plan nor status word follows from it.
+        problems.push(Problem::GaveUp(words));
+        return problems;
+    }
     problems.extend(plan_problem(evidence.job, &log));
     match status::parse(evidence.status) {
         Err(_) if evidence.status.is_empty() => {
@@ -76,6 +84,14 @@ pub(super) fn problems(evidence: &Evidence<'_>) -> Vec<Problem> {
         Ok(status) => problems.extend(status_problems(evidence.job, &status, &log)),
     }
     problems
+}
+
+/// What PID 1 said at its end, when it did not come to the status word.
+fn last_words(evidence: &Evidence<'_>) -> Option<String> {
+    match evidence.status.is_empty() {
+        true => last_words::find(evidence.console),
+        false => None,
+    }
 }
 
 fn plan_problem(job: Job, log: &ktap::Log) -> Option<Problem> {
@@ -139,6 +155,7 @@ impl fmt::Display for Problem {
                     "{planned} tests were planned, but these were reported: {numbers:?}"
                 )
             }
+            Problem::GaveUp(words) => f.write_str(words),
             Problem::Status(problem) => write!(f, "the status word is no good: {problem}"),
             Problem::Disagreement(problem) => f.write_str(problem),
             Problem::KernelLog(symptoms) => {

@@ -55,6 +55,7 @@ fn kind(problem: &Problem) -> &'static str {
         Problem::Qemu(_) => "qemu",
         Problem::Plans(_) => "plans",
         Problem::Results { .. } => "results",
+        Problem::GaveUp(_) => "gave up",
         Problem::Status(_) => "status",
         Problem::Disagreement(_) => "disagreement",
         Problem::KernelLog(_) => "kernel log",

@@ -50,6 +50,17 @@ fn a_panic_is_seen() {
 }
 
 #[test]
+fn a_first_process_that_gives_up_says_why() {
+    let console = "[    0.9] # PID 1: gpu was not inserted: Invalid argument (os error 22)\r\n";
+    let why = problem(&evidence(console, ""));
+    assert!(matches!(&why, Problem::GaveUp(_)), "{why:?}");
+    assert!(why.to_string().starts_with("gpu was not inserted: Invalid"));
+    // A test may print anything; the status word tells that PID 1 came to its end.
+    let console = format!("# PID 1: no\n{CONSOLE}");
+    assert_eq!(problems(&evidence(&console, STATUS)), []);
+}
+
+#[test]
 fn a_warning_is_seen() {
     let console = format!("[    0.1] WARNING: CPU: 0 PID: 1 at mm/x.c:1 x+0x0/0x1\r\n{CONSOLE}");
     assert!(matches!(
