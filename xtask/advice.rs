@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How a failure is told: the step that failed, its causes, and the next command to type.
+//! How a failure is told: the step that failed, its causes, and the next command to type; and whether it is a failure or
+//! the misuse of a command.
 
 use std::error::Error;
 use std::fmt;
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 struct Advised {
     source: anyhow::Error,
     next: String,
+    is_misuse: bool,
 }
 
 impl fmt::Display for Advised {
@@ -45,15 +47,33 @@ pub fn advised(error: impl Into<anyhow::Error>, next: impl fmt::Display) -> anyh
         return source;
     }
     let next = next.to_string();
-    Advised { source, next }.into()
+    Advised {
+        source,
+        next,
+        is_misuse: false,
+    }
+    .into()
+}
+
+/// A command line that cannot mean anything, such as a file that is not there: the exit status is 2, as for an option
+/// that does not exist.
+pub fn misuse(error: impl Into<anyhow::Error>, next: impl fmt::Display) -> anyhow::Error {
+    Advised {
+        source: error.into(),
+        next: next.to_string(),
+        is_misuse: true,
+    }
+    .into()
+}
+
+/// The error in the chain that carries advice.
+fn found(error: &anyhow::Error) -> Option<&Advised> {
+    error.chain().find_map(|cause| cause.downcast_ref())
 }
 
 /// The advice that the failure carries, if any.
 pub fn advice(error: &anyhow::Error) -> Option<&str> {
-    let mut advised = error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<Advised>());
-    advised.next().map(|advised| advised.next.as_str())
+    found(error).map(|advised| advised.next.as_str())
 }
 
 /// The failure as text: `error:` with the step, a `cause:` line for each cause, and a `next:` line.
@@ -71,10 +91,20 @@ pub fn describe(error: &anyhow::Error) -> String {
     text
 }
 
-/// Prints the failure on stderr; the exit status of a command that failed.
+/// Prints the failure on stderr; the exit status of a command that failed, or was misused.
 pub fn report(error: &anyhow::Error) -> ExitCode {
     eprint!("{}", describe(error));
-    ExitCode::from(1)
+    ExitCode::from(status(error))
+}
+
+/// 2 for misuse, 1 for any other failure.
+fn status(error: &anyhow::Error) -> u8 {
+    match found(error) {
+        Some(Advised {
+            is_misuse: true, ..
+        }) => 2,
+        _ => 1,
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +123,16 @@ mod tests {
             describe(&error),
             "error: building the kernel\n  cause: checking the host\n  cause: flex is missing\n  next: cargo xtask setup\n"
         );
+    }
+
+    #[test]
+    fn misuse_is_told_from_failure_below_any_step() {
+        let wrong = misuse(anyhow!("no suite is named x"), "cargo xtask test --list");
+        let wrong = wrong.context("reading the command line");
+        assert_eq!(status(&wrong), 2);
+        assert!(describe(&wrong).ends_with("  next: cargo xtask test --list\n"));
+        assert_eq!(status(&anyhow!("refused")), 1);
+        assert_eq!(status(&advised(anyhow!("missing"), "setup")), 1);
     }
 
     #[test]

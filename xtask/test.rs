@@ -15,6 +15,8 @@ mod host;
 mod install;
 mod junit;
 mod kbuild;
+mod list;
+mod names;
 mod package;
 mod runner;
 mod selection;

@@ -38,6 +38,14 @@ impl Family {
         }
     }
 
+    /// The name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Family::Llvm => "LLVM",
+            Family::Gcc => "GCC",
+        }
+    }
+
     /// The compiler of this host for the architecture.
     fn compiler(self, arch: Arch) -> Compiler {
         match self {

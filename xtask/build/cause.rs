@@ -3,9 +3,9 @@
 //! Why a kernel tree cannot be built against: each cause with its mend.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::advice::advised;
+use crate::advice::{advised, misuse};
 
 /// Why a module cannot be built for a kernel tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,10 @@ pub enum Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Cause::Absent(path) => write!(f, "{} does not exist", path.display()),
+            Cause::Absent(path) => match path.read_link() {
+                Ok(to) => write!(f, "{} is a link to {}, which does not exist", path.display(), to.display()),
+                Err(_) => write!(f, "{} does not exist", path.display()),
+            },
             Cause::NotAKernel(path) => {
                 write!(f, "{} is not a kernel's source or build directory", path.display())
             }
@@ -167,7 +170,8 @@ impl Cause {
     /// What to do about it.
     pub fn mend(&self) -> String {
         match self {
-            Cause::Absent(_) | Cause::NotAKernel(_) => {
+            Cause::Absent(path) => absent(path),
+            Cause::NotAKernel(_) => {
                 "name the build directory of a kernel, such as --kernel-src /lib/modules/$(uname -r)/build; or leave \
                  the option out, and a kernel is built for you"
                     .to_owned()
@@ -216,8 +220,30 @@ impl Cause {
     /// The failure for people, with its mend.
     pub fn into_error(self) -> anyhow::Error {
         let mend = self.mend();
-        advised(self, mend)
+        match self {
+            Cause::Absent(_) | Cause::NotAKernel(_) => misuse(self, mend),
+            _ => advised(self, mend),
+        }
     }
 }
 
 impl std::error::Error for Cause {}
+
+/// What to do about a directory that does not exist: `/lib/modules/RELEASE/build` comes with the headers of that kernel.
+fn absent(path: &Path) -> String {
+    let release = path
+        .strip_prefix("/usr")
+        .unwrap_or(path)
+        .to_str()
+        .and_then(|path| path.trim_start_matches('/').strip_prefix("lib/modules/"))
+        .and_then(|path| path.split('/').next());
+    match release {
+        Some(release) => format!(
+            "install the headers of that kernel (on Debian: apt-get install linux-headers-{release}); or leave the \
+             option out, and a kernel is built for you"
+        ),
+        None => "name the build directory of a kernel with --kernel-src; or leave the option out, and a kernel is \
+                 built for you"
+            .to_owned(),
+    }
+}

@@ -134,8 +134,24 @@ fn an_absent_directory() {
     let absent = copy.path("absent");
     assert_eq!(
         examine(&copy.sh, &copy.module, &absent, None).unwrap_err(),
-        Cause::Absent(absent)
+        Cause::Absent(absent.clone())
     );
+    // The link of a kernel whose headers are gone.
+    let link = copy.path("link");
+    std::os::unix::fs::symlink(&absent, &link).unwrap();
+    let text = Cause::Absent(link).to_string();
+    assert!(
+        text.contains("link to") && text.contains("absent"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_absent_build_link_of_a_release_names_its_headers() {
+    let cause = Cause::Absent("/lib/modules/6.18.15-test/build".into());
+    let mend = cause.mend();
+    assert!(mend.contains("linux-headers-6.18.15-test"), "{mend}");
+    assert!(!mend.contains("--kernel-src"), "{mend}");
 }
 
 #[test]

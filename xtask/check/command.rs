@@ -2,11 +2,11 @@
 
 //! The command line of `check`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
-use clap::ValueEnum;
+use anyhow::{anyhow, Context, Result};
+use clap::{ArgGroup, ValueEnum};
 use xshell::Shell;
 
 use super::library::print;
@@ -16,6 +16,7 @@ use super::target::open::Options;
 use super::target::{packed, Target};
 use super::verdict::Report;
 use super::{batch, modinfo};
+use crate::advice::misuse;
 use crate::ssh;
 
 /// How a report is written.
@@ -32,6 +33,7 @@ pub enum Format {
 /// Reads the module and what is known of the target, and loads nothing. Without a target, prints the module's own
 /// sheet; with `--target` alone, describes the target. Exit status: 0 loads, 1 refused or failed, 2 misuse.
 #[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("subject").required(true).args(["modules", "target"]))]
 #[command(after_help = "Examples:
   cargo xtask check kgsl_shim.ko --against /usr/src/linux-headers-$(uname -r)
   cargo xtask check kgsl_shim.ko --against ssh://root@board
@@ -40,7 +42,7 @@ pub enum Format {
   cargo xtask check --target boot/Image")]
 pub struct Check {
     /// The modules: .ko, .ko.gz, .ko.xz or .ko.zst, or directories of them.
-    #[arg(value_name = "KO", required_unless_present = "target")]
+    #[arg(value_name = "KO")]
     modules: Vec<PathBuf>,
     /// The target: a kernel tree, a root directory, a Module.symvers, a vmlinux, a boot image, ssh://HOST, or a
     /// directory of modules that the kernel loads.
@@ -82,7 +84,7 @@ impl Check {
         if let Some(target) = &self.target {
             return self.describe(&self.open(sh, target)?);
         }
-        let modules = self.files();
+        let modules = self.files()?;
         match &self.against {
             Some(target) => self.judge(&modules, self.open(sh, target)?),
             None => self.sheets(&modules),
@@ -101,15 +103,15 @@ impl Check {
     }
 
     /// The modules, with those of directories in their place.
-    fn files(&self) -> Vec<PathBuf> {
-        let expand = |path: &PathBuf| {
-            if path.is_dir() {
-                packed::modules_under(path)
-            } else {
-                vec![path.clone()]
+    fn files(&self) -> Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for path in &self.modules {
+            match path.is_dir() {
+                true => files.extend(modules_in(path)?),
+                false => files.push(existing(path)?),
             }
-        };
-        self.modules.iter().flat_map(expand).collect()
+        }
+        Ok(files)
     }
 
     fn describe(&self, target: &Target) -> Result<ExitCode> {
@@ -170,6 +172,27 @@ impl Check {
             ));
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The modules in a directory, of which there must be one.
+fn modules_in(directory: &Path) -> Result<Vec<PathBuf>> {
+    let modules = packed::modules_under(directory);
+    if modules.is_empty() {
+        let error = anyhow!("there is no module in {}", directory.display());
+        return Err(misuse(error, "cargo xtask build"));
+    }
+    Ok(modules)
+}
+
+/// A file that is there. It is not opened, for it may be a pipe.
+fn existing(file: &Path) -> Result<PathBuf> {
+    match file.metadata() {
+        Ok(_) => Ok(file.to_owned()),
+        Err(error) => Err(misuse(
+            anyhow!("{} cannot be read: {error}", file.display()),
+            "cargo xtask build, which prints where the module is",
+        )),
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{anyhow, bail, ensure, Context, Result};
 
-use crate::advice::{advised, Advise};
+use crate::advice::{advised, misuse, Advise};
 use crate::arch::Arch;
 
 /// Programs that every target has one of, by which its architecture is told.
@@ -38,9 +38,9 @@ impl Root {
         let directory = path
             .canonicalize()
             .map_err(|error| anyhow!("{} cannot be opened: {error}", path.display()))
-            .advise(NEXT)?;
+            .map_err(|error| misuse(error, NEXT))?;
         if !directory.is_dir() {
-            return Err(advised(
+            return Err(misuse(
                 anyhow!("{} is not a directory", path.display()),
                 NEXT,
             ));
@@ -57,7 +57,7 @@ impl Root {
                 "{} is no root directory: it has neither etc, usr nor lib",
                 path.display()
             );
-            return Err(advised(error, NEXT));
+            return Err(misuse(error, NEXT));
         }
         Ok(Root { directory })
     }

@@ -35,7 +35,7 @@ enum Command {
     /// Move kernels.lock to the newest versions that can be had.
     #[command(after_help = "Example:\n  cargo xtask kernel update --series 7.2")]
     Update(update::Update),
-    /// Remove built kernels that nothing uses any more.
+    /// Remove the kernels, source trees and fetched files that nothing uses any more.
     #[command(after_help = "Example:\n  cargo xtask kernel clean --all")]
     Clean(clean::Clean),
 }
@@ -77,7 +77,8 @@ fn path(sh: &Shell, Built { target, compiler }: &Built) -> anyhow::Result<ExitCo
         }
         None => {
             eprintln!(
-                "the kernel {target} is not built\n  next: cargo xtask kernel build {} --compiler {}",
+                "error: the kernel {target} is not built by {}\n  next: cargo xtask kernel build {} --compiler {}",
+                compiler.title(),
                 target.options(),
                 compiler.name()
             );

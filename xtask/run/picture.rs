@@ -4,8 +4,9 @@
 
 use std::path::{absolute, Path, PathBuf};
 
-use anyhow::{ensure, Context};
+use anyhow::{anyhow, Context};
 
+use crate::advice::misuse;
 use crate::vm::{Report, Run};
 
 /// The name of the port.
@@ -24,11 +25,10 @@ impl Picture {
     pub(super) fn to(file: &Path) -> anyhow::Result<Picture> {
         let file = absolute(file).with_context(|| format!("finding {}", file.display()))?;
         let directory = file.parent().unwrap_or(Path::new("/"));
-        ensure!(
-            directory.is_dir(),
-            "there is no directory {} for the picture",
-            directory.display()
-        );
+        if !directory.is_dir() {
+            let error = anyhow!("there is no directory {}", directory.display());
+            return Err(misuse(error, "name a file for the picture with --picture"));
+        }
         let mut partial = file.clone().into_os_string();
         partial.push(".partial");
         Ok(Picture {

@@ -11,9 +11,9 @@ use xshell::Shell;
 
 use super::cells::{self, Choice};
 use super::junit;
+use super::list;
 use super::runner;
 use super::selection;
-use super::suites;
 use crate::arch::Arch;
 use crate::kernel::series;
 use crate::target::{Profile, Target};
@@ -45,7 +45,7 @@ pub struct Test {
     /// Also write the results to this file, as JUnit XML.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// List the suites and run none.
+    /// Run nothing: list the suites, or the tests of those that are named.
     #[arg(long)]
     list: bool,
 }
@@ -80,14 +80,11 @@ fn series_or_all() -> Vec<&'static str> {
 impl Test {
     /// Runs the tests; exit status 0 when all of them hold.
     pub fn run(self, sh: &Shell) -> anyhow::Result<ExitCode> {
+        let selected = selection::select(&self.names, self.full)?;
         if self.list {
-            suites::ALL
-                .iter()
-                .chain(suites::FULL)
-                .for_each(|suite| println!("{:10} {}", suite.name, suite.about));
+            print!("{}", list::text(&selected)?);
             return Ok(ExitCode::SUCCESS);
         }
-        let selected = selection::select(&self.names, self.full)?;
         let summary = runner::run(sh, &selected, &self.targets());
         println!("{summary}");
         if let Some(path) = &self.junit {

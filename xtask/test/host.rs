@@ -5,4 +5,5 @@
 pub(super) mod cargo;
 pub(super) mod generated;
 pub(super) mod lints;
+pub(super) mod misuse;
 mod tool;

@@ -2,10 +2,11 @@
 
 //! Which suites, and which of their tests.
 
-use anyhow::{bail, Context};
+use anyhow::anyhow;
 
+use super::names;
 use super::suites::{self, Kind, Suite};
-use crate::advice::Advise;
+use crate::advice::misuse;
 use crate::target::{Profile, Target};
 
 /// A suite, and the tests of it that are to run.
@@ -59,15 +60,40 @@ fn find(word: &str) -> anyhow::Result<(&'static Suite, Option<String>)> {
         None => (word, None),
     };
     let mut suites = suites::ALL.iter().chain(suites::FULL);
-    let suite = suites.find(|suite| suite.name == name);
-    let suite = suite
-        .with_context(|| format!("no suite is named {name}"))
-        .advise("cargo xtask test --list")?;
-    let kind = suite.kind;
-    if test.is_some() && !matches!(kind, Kind::Guest(_) | Kind::DeviceTree(..) | Kind::Mesa(_)) {
-        bail!("the tests of {name} cannot be run one by one");
+    let suite = suites.find(|suite| suite.name == name).ok_or_else(|| {
+        misuse(
+            anyhow!("no suite is named {name}"),
+            "cargo xtask test --list",
+        )
+    })?;
+    if let Some(test) = &test {
+        expect_test(suite, test)?;
     }
     Ok((suite, test))
+}
+
+/// Whether the suite has tests that can be run one by one.
+pub(super) fn has_tests(kind: &Kind) -> bool {
+    matches!(kind, Kind::Guest(_) | Kind::DeviceTree(..) | Kind::Mesa(_))
+}
+
+/// Fails when the suite has no test of that name, as far as its source tells.
+fn expect_test(suite: &Suite, test: &str) -> anyhow::Result<()> {
+    let name = suite.name;
+    if !has_tests(&suite.kind) {
+        return Err(misuse(
+            anyhow!("the tests of {name} cannot be run one by one"),
+            format!("cargo xtask test {name}"),
+        ));
+    }
+    let known = names::of_suite(name)?;
+    if known.is_empty() || known.iter().any(|known| known == test) {
+        return Ok(());
+    }
+    Err(misuse(
+        anyhow!("the suite {name} has no test {test}"),
+        format!("cargo xtask test --list {name}"),
+    ))
 }
 
 /// The options that select just this kernel.
@@ -88,6 +114,7 @@ pub(super) fn options(target: &Target) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::advice::describe;
     use crate::arch::Arch;
 
     fn selected(words: &[&str]) -> Vec<(&'static str, Vec<String>)> {
@@ -106,6 +133,9 @@ mod tests {
 
     #[test]
     fn words_name_suites_and_tests() {
+        const ONE: &str = "every_known_chip_loads";
+        const OTHER: &str = "it_can_be_loaded_again_and_again";
+        let (one, other) = (format!("load.{ONE}"), format!("load.{OTHER}"));
         let tests = |names: &[&str]| {
             names
                 .iter()
@@ -113,20 +143,21 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(
-            selected(&["load.a", "demo", "load.b"]),
-            [("load", tests(&["a", "b"])), ("demo", vec![])]
+            selected(&[&one, "demo", &other]),
+            [("load", tests(&[ONE, OTHER])), ("demo", vec![])]
         );
-        assert_eq!(selected(&["load.a", "load"]), [("load", vec![])]);
-        assert_eq!(selected(&["load", "load.a"]), [("load", vec![])]);
+        assert_eq!(selected(&[&one, "load"]), [("load", vec![])]);
+        assert_eq!(selected(&["load", &one]), [("load", vec![])]);
     }
 
     #[test]
-    fn an_unknown_suite_is_refused() {
-        assert!(select(&["nothing".to_owned()], false)
-            .unwrap_err()
-            .to_string()
-            .contains("nothing"));
-        assert!(select(&["clippy.a".to_owned()], false).is_err());
+    fn an_unknown_suite_or_test_is_refused() {
+        let refusal = |word: &str| describe(&select(&[word.to_owned()], false).unwrap_err());
+        assert!(refusal("nothing").contains("no suite is named nothing"));
+        assert!(refusal("clippy.a").contains("one by one"));
+        let unknown = refusal("load.nothing");
+        assert!(unknown.contains("load has no test nothing"), "{unknown}");
+        assert!(unknown.contains("test --list load"), "{unknown}");
     }
 
     #[test]

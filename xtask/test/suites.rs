@@ -89,6 +89,11 @@ pub(super) const ALL: &[Suite] = &[
     ),
     host("host", "the tests of every crate", host::cargo::test),
     host(
+        "misuse",
+        "a wrong command line is told from a failure",
+        host::misuse::run,
+    ),
+    host(
         "yocto",
         "the layer, by BitBake's parser and with its tasks",
         yocto::run,

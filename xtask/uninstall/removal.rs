@@ -68,7 +68,7 @@ fn choose<'r>(
         (None, [only]) => Ok(only),
         (None, []) => Err(advised(
             anyhow!("{name} is not installed in {directory}, or not by `cargo xtask install`"),
-            format!("cargo xtask install --root {directory}"),
+            "nothing is left to undo here; what a package or `make modules_install` put there goes the way it came",
         )),
         (None, _) => Err(advised(
             anyhow!(

@@ -5,11 +5,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{bail, Context, Result};
+use anyhow::{anyhow, bail, Context, Result};
 use xshell::Shell;
 
 use super::{image, modules, packed, remote, sysroot, tree, vmlinux, Target};
-use crate::advice::Advise;
+use crate::advice::{misuse, Advise};
 use crate::check::machine::Machine;
 use crate::check::signature;
 use crate::ssh::{self, Host};
@@ -59,8 +59,10 @@ impl Target {
 fn open_path(path: &Path, options: &Options) -> Result<Target> {
     let release = options.release.as_deref();
     if !path.exists() {
-        return Err(anyhow::anyhow!("there is no {}", path.display()))
-            .advise("name a kernel tree, a root directory, a Module.symvers, a vmlinux, a boot image, ssh://HOST or a directory of modules");
+        return Err(misuse(
+            anyhow!("there is no {}", path.display()),
+            "name a kernel tree, a root directory, a Module.symvers, a vmlinux, a boot image, ssh://HOST or a directory of modules",
+        ));
     }
     if path.is_file() {
         return open_file(path);
@@ -132,8 +134,10 @@ fn apply(options: &Options, target: &mut Target) -> Result<()> {
         target.command_line.clone_from(&options.command_line);
     }
     for path in &options.certificates {
-        let bytes = fs::read(path)
-            .with_context(|| format!("reading the certificate {}", path.display()))?;
+        let bytes = fs::read(path).map_err(|error| {
+            let error = anyhow!("the certificate {} cannot be read: {error}", path.display());
+            misuse(error, "name a certificate, DER or PEM, with --certificate")
+        })?;
         let found = if bytes.starts_with(b"-----") {
             pem(&bytes)
         } else {

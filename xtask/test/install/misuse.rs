@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the command line says to input that makes no sense: one error, exit status 1, nothing written.
+//! What the command line says to input that makes no sense: one error, exit status 2, nothing written; and to what makes
+//! sense and cannot be: exit status 1.
+
+use std::path::Path;
 
 use anyhow::{ensure, Result};
 
@@ -17,27 +20,38 @@ pub(super) fn misuse(bench: &Bench<'_>) -> Result<()> {
         bench,
         "install",
         &bench.beside("absent"),
-        "cannot be opened",
+        (2, "cannot be opened"),
     )?;
-    expect(bench, "install", &file, "is not a directory")?;
-    expect(bench, "install", &no_root, "is no root directory")?;
+    expect(bench, "install", &file, (2, "is not a directory"))?;
+    expect(bench, "install", &no_root, (2, "is no root directory"))?;
     expect(
         bench,
         "uninstall",
         &bench.beside("absent"),
-        "cannot be opened",
+        (2, "cannot be opened"),
     )?;
-    expect(bench, "uninstall", &bench.root(), "is not installed")?;
+    expect(bench, "uninstall", &bench.root(), (1, "is not installed"))?;
     let other = Arch::ALL
         .into_iter()
         .find(|arch| *arch != bench.tree().arch);
     let machine = other.map_or(0, Arch::elf_machine).to_le_bytes();
     let program = [b"\x7fELF".as_slice(), &[0; 14], &machine].concat();
     bench.write("sbin/init", program)?;
-    expect(bench, "install", &bench.root(), "and the module is for")
+    expect(
+        bench,
+        "install",
+        &bench.root(),
+        (1, "and the module is for"),
+    )
 }
 
-fn expect(bench: &Bench<'_>, subcommand: &str, root: &std::path::Path, words: &str) -> Result<()> {
+/// Fails unless the subcommand ends with the exit status and an error of these words.
+fn expect(
+    bench: &Bench<'_>,
+    subcommand: &str,
+    root: &Path,
+    (expected, words): (i32, &str),
+) -> Result<()> {
     let before = bench.snapshot()?;
     let mut line = bench.command_line(subcommand)?;
     line.push(root.display().to_string());
@@ -50,10 +64,10 @@ fn expect(bench: &Bench<'_>, subcommand: &str, root: &std::path::Path, words: &s
         .lines()
         .filter(|line| line.starts_with("  next: "))
         .count();
-    let is_clear = status == Some(1) && errors == 1 && advice == 1 && text.contains(words);
+    let is_clear = status == Some(expected) && errors == 1 && advice == 1 && text.contains(words);
     ensure!(
         is_clear,
-        "status {status:?}, expected {words:?} in:\n{text}"
+        "status {status:?}, expected {expected} and {words:?} in:\n{text}"
     );
     ensure!(bench.snapshot()? == before, "something was written");
     Ok(())
