@@ -109,6 +109,12 @@ fn failure(shown: &str, status: ExitStatus, log: &Path) -> anyhow::Error {
     )
 }
 
+/// This very program, for processes below this one to start once more. The file that it was started from may be gone:
+/// cargo removes it when it builds a newer one.
+pub fn this_program() -> PathBuf {
+    PathBuf::from(format!("/proc/{}/exe", std::process::id()))
+}
+
 /// Whether a program of this name is found through `PATH`, and where.
 pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
@@ -162,6 +168,22 @@ mod tests {
             text.ends_with("\n99\n100") && !text.contains("\n50\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn this_program_starts_when_its_file_is_gone() {
+        let directory = tempfile::tempdir().unwrap();
+        let copy = directory.path().join("sh");
+        std::fs::copy("/bin/sh", &copy).unwrap();
+        // Removes its own file, and then starts itself by way of /proc, as another program's child.
+        let script = "rm \"$0\"; env \"/proc/$$/exe\" -c 'echo again'; true";
+        let output = Command::new(&copy)
+            .args(["-c", script])
+            .arg(&copy)
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "again\n");
+        assert!(this_program().metadata().is_ok());
     }
 
     #[test]

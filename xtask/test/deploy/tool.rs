@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anyhow::{ensure, Context, Result};
 
+use crate::process::this_program;
 use crate::ssh::Options;
 use crate::vm::Workshop;
 
@@ -108,8 +109,7 @@ impl Tool {
     }
 
     fn run(&self, words: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Run> {
-        let program = std::env::current_exe().context("finding the tool itself")?;
-        let mut command = Command::new(program);
+        let mut command = Command::new(this_program());
         command.args(words);
         let Options {
             port,

@@ -14,6 +14,7 @@ use xshell::{Shell, TempDir};
 use crate::advice;
 use crate::install::{self, Installed, Options, Request};
 use crate::kernel::Tree;
+use crate::process::this_program;
 use crate::uninstall::{self, Removed};
 use crate::vm::Workshop;
 
@@ -107,8 +108,7 @@ impl<'w> Bench<'w> {
 
     /// The command line of `install` for the bench's kernel, up to `--root`.
     pub(super) fn command_line(&self, subcommand: &str) -> Result<Vec<String>> {
-        let program = std::env::current_exe().context("finding this program")?;
-        let mut words = vec![program.display().to_string(), subcommand.to_owned()];
+        let mut words = vec![this_program().display().to_string(), subcommand.to_owned()];
         if subcommand == "install" {
             let options = self.workshop.target.options();
             words.extend(options.split(' ').map(String::from));

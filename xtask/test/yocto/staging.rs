@@ -10,6 +10,7 @@ use xshell::{cmd, Shell};
 use super::build::{assignment, Build};
 use crate::arch::Arch;
 use crate::kernel::Tree;
+use crate::process;
 use crate::toolchain::{Compiler, Toolchain};
 
 /// GCC and binutils, as the class of kernels names them.
@@ -55,8 +56,10 @@ pub(super) fn native_programs(build: &Build<'_>) -> anyhow::Result<()> {
     let Toolchain { rustc, bindgen, .. } = Toolchain::find()?;
     build.provide("rustc", &rustc)?;
     build.provide("bindgen", &bindgen.context("there is no bindgen")?)?;
-    let xtask = std::env::current_exe().context("finding this program")?;
-    build.provide(&format!("{}-xtask", build.bench.manifest.package), &xtask)
+    build.provide(
+        &format!("{}-xtask", build.bench.manifest.package),
+        &process::this_program(),
+    )
 }
 
 /// The build directory of a kernel as a directory of links, beside what the class of kernels adds to it.
