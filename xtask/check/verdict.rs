@@ -11,7 +11,7 @@ use super::finding::{Effect, Errno, Finding, Source};
 use super::loader::{self, Surroundings};
 use super::modinfo::{normalize, Modinfo};
 use super::target::Target;
-use super::{modprobe, report, signature, stricter};
+use super::{modprobe, report, signature, stricter, vermagic};
 
 /// The verdict on one module against one target.
 #[derive(Clone, Debug, Serialize)]
@@ -24,6 +24,8 @@ pub struct Report {
     pub target: String,
     /// The target's release.
     pub release: Option<String>,
+    /// The release that the module was built for.
+    pub built_for: Option<String>,
     /// `loads` or `refused`.
     pub verdict: Verdict,
     /// The error that the system call returns.
@@ -90,11 +92,14 @@ pub fn judge(file: &str, bytes: &[u8], target: &Target, surroundings: &dyn Surro
     };
     let (errno, log) = (loader::errno(&findings), loader::log(&findings));
     let (target, release) = (target.origin.clone(), target.release.clone());
+    let vermagic = modinfo.text("vermagic");
+    let built_for = vermagic.map(|vermagic| vermagic::release(&vermagic).to_owned());
     Report {
         file: String::from(file),
         name,
         target,
         release,
+        built_for,
         verdict,
         errno,
         log,

@@ -2,7 +2,7 @@
 
 //! The report for people: the verdict first, then only what matters; everything with `--verbose`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::finding::{Effect, Finding, Source};
 use super::super::verdict::Report;
@@ -52,7 +52,29 @@ fn headline(report: &Report) -> String {
             String::from("REFUSED here: the kernel does not check for this and would be damaged")
         }
     };
-    format!("{file}: {verdict}\n  on kernel {release}, {target}\n")
+    let summary = summary_of_refusals(report).unwrap_or_default();
+    format!("{file}: {verdict}\n  on kernel {release}, {target}\n{summary}")
+}
+
+/// One line in front of many refusals: how many of which rule there are, and the other kernel that the module was built
+/// for, of which they all are the consequence.
+fn summary_of_refusals(report: &Report) -> Option<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in report.refusals() {
+        *counts.entry(finding.rule).or_default() += 1;
+    }
+    let total: usize = counts.values().sum();
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(rule, count)| format!("{count} {rule}"))
+        .collect();
+    let origin = match (&report.built_for, &report.release) {
+        (Some(built_for), release) if Some(built_for) != release.as_ref() => {
+            format!("the module was built for kernel {built_for}: ")
+        }
+        _ => String::new(),
+    };
+    (total > 1).then(|| format!("  {origin}{total} refusals ({})\n", counts.join(", ")))
 }
 
 /// What is shown without `--verbose`: what refuses, and warnings; of a module that loads, also what is not known.
@@ -68,11 +90,17 @@ fn section(source: Source, findings: &[&Finding], verbose: bool) -> String {
     let limit = if verbose { usize::MAX } else { SHOWN };
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut text = String::new();
+    let mut mended = BTreeSet::new();
     for finding in findings {
         let count = counts.entry(finding.rule).or_default();
         *count += 1;
         if *count <= limit {
             text.push_str(&entry(source, finding));
+        }
+        // What mends one mends all of them, and is told once.
+        let is_new = mended.insert((finding.rule, finding.mend.as_str()));
+        if *count <= limit && is_new && !finding.mend.is_empty() {
+            text.push_str(&format!("{:21}mend: {}\n", "", finding.mend));
         }
     }
     for (rule, count) in counts {
@@ -104,9 +132,6 @@ fn entry(source: Source, finding: &Finding) -> String {
     {
         text.push_str(&format!("{:21}exported by: {exporter}\n", ""));
     }
-    if !finding.mend.is_empty() {
-        text.push_str(&format!("{:21}mend: {}\n", "", finding.mend));
-    }
     text
 }
 
@@ -125,4 +150,46 @@ pub fn summary(reports: &[Report]) -> String {
         reports.len(),
         reports.len() - loads
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::finding::{Stage, EINVAL, ENOEXEC};
+    use crate::check::verdict::Verdict;
+
+    fn refused(rules: &[&'static str]) -> Report {
+        let finding = |rule: &&'static str| {
+            Finding::refused(Stage::Symbols, rule, EINVAL, "cause").mend("build it again")
+        };
+        Report {
+            file: "gpu.ko".to_owned(),
+            name: "gpu".to_owned(),
+            target: "tree".to_owned(),
+            release: Some("7.2.12".to_owned()),
+            built_for: Some("6.18.15".to_owned()),
+            verdict: Verdict::Refused,
+            errno: Some(ENOEXEC),
+            log: vec![],
+            findings: rules.iter().map(finding).collect(),
+        }
+    }
+
+    #[test]
+    fn many_refusals_have_a_headline_and_one_mend() {
+        let mut many = refused(&["symbol-version", "unknown-symbol", "symbol-version"]);
+        let text = report(&many, false);
+        let headline =
+            "the module was built for kernel 6.18.15: 3 refusals (2 symbol-version, 1 unknown-symbol)";
+        assert_eq!(text.lines().nth(2).map(str::trim), Some(headline), "{text}");
+        assert_eq!(text.matches("mend: ").count(), 2, "{text}");
+        many.release.clone_from(&many.built_for);
+        assert!(report(&many, false).contains("  3 refusals (2 symbol"));
+    }
+
+    #[test]
+    fn a_single_refusal_is_its_own_headline() {
+        let text = report(&refused(&["vermagic"]), false);
+        assert!(!text.contains("refusals"), "{text}");
+    }
 }
