@@ -18,17 +18,21 @@ rustc = $(if $(filter command,$(origin RUSTC)),$(RUSTC),rustc)
 wanted_rustc = $(shell sed -n 's/^CONFIG_RUSTC_VERSION_TEXT="\(.*\)"$$/\1/p' '$(kernel_build)/.config')
 found_rustc = $(shell $(rustc) --version 2>&1)
 
-.PHONY: modules modules_install clean help kernel compiler
+# The module, as soon as it is built; $(wildcard) would remember that it was not.
+output = $(or $(MO),$(CURDIR))
+built_module = $(shell test -e '$(output)/kgsl_shim.ko' && echo yes)
+
+.PHONY: modules modules_install clean help kernel compiler built
 
 modules: kernel compiler
 	+$(kbuild) modules
 
-modules_install: kernel
+modules_install: kernel built
 	+$(kbuild) modules_install
 
 # Kbuild's own clean removes every object below this directory, cargo's included; this one removes what a build left.
 clean:
-	$(RM) $(addprefix $(or $(MO),$(CURDIR))/,.kgsl_shim.ko.cmd kgsl_shim.ko .kgsl_shim.o.cmd kgsl_shim.o .kgsl_shim.mod.cmd kgsl_shim.mod .kgsl_shim.mod.c.cmd kgsl_shim.mod.c .kgsl_shim.mod.o.cmd kgsl_shim.mod.o .Module.symvers.cmd Module.symvers .modules.order.cmd modules.order ..module-common.o.cmd .module-common.o kmod/.kgsl_shim_main.o.cmd kmod/kgsl_shim_main.o kmod/ext/.shim.o.cmd kmod/ext/shim.o kmod/ext/.fence.o.cmd kmod/ext/fence.o kmod/ext/.observe.o.cmd kmod/ext/observe.o kmod/ext/.trace.o.cmd kmod/ext/trace.o)
+	$(RM) $(addprefix $(output)/,.kgsl_shim.ko.cmd kgsl_shim.ko .kgsl_shim.o.cmd kgsl_shim.o .kgsl_shim.mod.cmd kgsl_shim.mod .kgsl_shim.mod.c.cmd kgsl_shim.mod.c .kgsl_shim.mod.o.cmd kgsl_shim.mod.o .Module.symvers.cmd Module.symvers .modules.order.cmd modules.order ..module-common.o.cmd .module-common.o kmod/.kgsl_shim_main.o.cmd kmod/kgsl_shim_main.o kmod/ext/.shim.o.cmd kmod/ext/shim.o kmod/ext/.fence.o.cmd kmod/ext/fence.o kmod/ext/.observe.o.cmd kmod/ext/observe.o kmod/ext/.trace.o.cmd kmod/ext/trace.o)
 
 help:
 	@echo 'make KERNEL_SRC=DIR [TARGET] [VARIABLE=VALUE ...]'
@@ -45,6 +49,10 @@ kernel:
 	$(if $(wildcard $(KERNEL_SRC)/Makefile),,$(error KERNEL_SRC=$(KERNEL_SRC) is not a kernel: no Makefile there; name a kernel's source or build directory))
 	$(if $(wildcard $(kernel_build)/.config),,$(error the kernel in $(kernel_build) is not configured: configure and build it, or name its build directory with O=))
 	$(if $(missing_options),$(error the kernel in $(kernel_build) lacks $(missing_options): set that in its configuration and rebuild it))
+	@:
+
+built: kernel
+	$(if $(built_module),,$(error there is no kgsl_shim.ko in $(output): build it first, by the same command without `modules_install`))
 	@:
 
 compiler: kernel

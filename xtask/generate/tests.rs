@@ -100,6 +100,30 @@ fn make_names_what_is_wrong_with_the_kernel_in_one_line() {
 }
 
 #[test]
+fn make_installs_nothing_before_there_is_a_module() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    std::fs::write(path.join("Makefile"), "modules_install:\n").unwrap();
+    let options = Manifest::load().unwrap().module.required_options;
+    let config: String = options
+        .iter()
+        .flat_map(|name| ["CONFIG_", name, "=y\n"])
+        .collect();
+    std::fs::write(path.join(".config"), config).unwrap();
+    let kernel = format!("KERNEL_SRC={}", path.display());
+    let output = format!("MO={}", path.display());
+    let install = || make(&["modules_install", &kernel, &output]);
+    let (success, stderr) = install();
+    assert!(!success);
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    assert!(stderr.contains("build it first"), "{stderr}");
+    let name = Manifest::load().unwrap().module.name;
+    std::fs::write(path.join(format!("{name}.ko")), "").unwrap();
+    let (success, stderr) = install();
+    assert!(success, "{stderr}");
+}
+
+#[test]
 fn clean_and_help_need_no_kernel_and_clean_spares_what_it_did_not_make() {
     let directory = tempfile::tempdir().unwrap();
     let name = Manifest::load().unwrap().module.name;
