@@ -14,8 +14,17 @@ use crate::host::packages::{packages, Package};
 use crate::host::status::{self, Status};
 use crate::host::{bindgen, ensure, rust, Need};
 use crate::kernel::{self, series};
+use crate::project;
+use crate::room::{self, Bytes};
 use crate::target::{Profile, Target};
 use crate::toolchain::Toolchain;
+
+/// What the cache takes when everything that the tests use is in it: two source trees and what they came from, four
+/// kernels and what building another one takes, Rust, Mesa, an operating system.
+const CACHE: Bytes = Bytes::mib(8 * 1024);
+
+/// What cargo's directory takes then: the tool, the programs of the virtual machines, the modules, their logs.
+const TARGET: Bytes = Bytes::mib(3 * 1024);
 
 /// Say what this machine has, what it lacks, and how to get it.
 #[derive(Args)]
@@ -34,7 +43,8 @@ impl Doctor {
         };
         report_toolchain(sh);
         report_kernels(sh)?;
-        Ok(ExitCode::from(u8::from(!healthy)))
+        let is_roomy = report_room(sh)?;
+        Ok(ExitCode::from(u8::from(!healthy || !is_roomy)))
     }
 }
 
@@ -98,18 +108,47 @@ fn report_tools(distribution: &Distribution) -> anyhow::Result<bool> {
 
 /// Prints which of the kernels that tests use are built. One that is not is no fault: it is built when it is needed.
 fn report_kernels(sh: &Shell) -> anyhow::Result<()> {
-    for arch in Arch::ALL {
-        let (series, profile) = (series::DEFAULT.to_owned(), Profile::Default);
+    let every = series::ALL
+        .iter()
+        .flat_map(|series| Arch::ALL.map(|arch| (series.name.to_owned(), arch)));
+    for (series, arch) in every {
         let target = Target {
             arch,
             series,
-            profile,
+            profile: Profile::Default,
         };
         let found = Toolchain::find().is_ok() && kernel::ensure::find(sh, &target)?.is_some();
         let state = if found { "built" } else { "not built yet" };
         println!("kernel {target}: {state}");
     }
     Ok(())
+}
+
+/// Prints how much room there is for what is fetched and built; whether it is enough for everything.
+fn report_room(sh: &Shell) -> anyhow::Result<bool> {
+    let places = [
+        ("cache", project::cache()?, CACHE),
+        ("target directory", project::target(), TARGET),
+    ];
+    let mut is_enough = true;
+    // Both may be on one file system, and then share what is free.
+    let mut claimed = Bytes(0);
+    for (name, directory, needed) in places {
+        let (free, used) = (room::free(sh, &directory)?, room::used(sh, &directory)?);
+        claimed = Bytes(claimed.0 + needed.0.saturating_sub(used.0));
+        let state = if free >= claimed { "ok" } else { "too little" };
+        is_enough &= free >= claimed;
+        println!(
+            "room for the {name}: {state}; {used} used of about {needed} that `cargo xtask test` takes, {free} free\n  {}",
+            directory.display()
+        );
+    }
+    if !is_enough {
+        println!(
+            "  get it: cargo xtask kernel clean, or set XDG_CACHE_HOME or CARGO_TARGET_DIR to another place"
+        );
+    }
+    Ok(is_enough)
 }
 
 /// Prints which compilers build kernels here.

@@ -18,6 +18,7 @@ pub mod make;
 pub mod prune;
 pub mod series;
 pub mod source;
+pub mod stale;
 pub mod stamp;
 pub mod tree;
 pub mod update;

@@ -22,6 +22,7 @@ pub mod package;
 pub mod process;
 pub mod progress;
 pub mod project;
+pub mod room;
 pub mod rootfs;
 pub mod run;
 pub mod rust_analyzer;

@@ -15,12 +15,17 @@ use crate::manifest::Manifest;
 use crate::process;
 use crate::progress::{self, Step};
 use crate::project;
+use crate::room::{self, Bytes};
+
+/// What a build of the module takes, about.
+const ROOM: Bytes = Bytes::mib(32);
 
 /// Builds the module for the kernel; the path of the `.ko`. What has not changed is not built again.
 pub fn module(sh: &Shell, tree: &Tree) -> anyhow::Result<PathBuf> {
     let Manifest { module, .. } = Manifest::load()?;
     let (name, output) = (module.name, directory(tree));
     ensure_clean(&project::root())?;
+    room::expect(sh, &output, ROOM, "building the module")?;
     let _lock = lock(&output, "build")?;
     compile(sh, tree, &name, &output).with_context(|| {
         format!(

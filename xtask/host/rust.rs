@@ -17,9 +17,13 @@ use crate::host::distribution::Distribution;
 use crate::host::need::Need;
 use crate::process;
 use crate::project;
+use crate::room::{self, Bytes};
 
 /// The version that builds every supported kernel: that of Debian 12's packages.
 const VERSION: &str = "1.85.0+dfsg3-1~deb12u3";
+
+/// What it takes, with the packages that it is unpacked from.
+const ROOM: Bytes = Bytes::mib(1100);
 
 /// Where Debian 12 has it.
 const SOURCE: Source = Source {
@@ -60,6 +64,7 @@ pub fn find() -> Option<PathBuf> {
 /// Fetches and unpacks it. It appears under its name when it is complete.
 pub fn unpack(sh: &Shell) -> anyhow::Result<()> {
     let directory = directory()?;
+    room::expect(sh, &directory, ROOM, "Rust for kernels")?;
     let partial = directory.with_extension("partial");
     sh.remove_path(&partial)?;
     sh.create_dir(&partial)?;

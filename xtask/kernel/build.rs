@@ -14,10 +14,14 @@ use crate::kernel::prune;
 use crate::kernel::stamp::Stamp;
 use crate::process;
 use crate::progress::{self, Step};
+use crate::room::{self, Bytes};
 use crate::target::Profile;
 
 /// About as many lines as make prints for a kernel of ours: the scale of the bar before the first build.
 const LINES: u64 = 1900;
+
+/// What the build directory of a kernel takes before it is pruned, about; with sanitizers it is more.
+const ROOM: Bytes = Bytes::mib(900);
 
 /// Who and when a kernel says that it was built by and at, so that two builds of the same inputs are alike.
 const IDENTITY: [&str; 4] = [
@@ -30,6 +34,12 @@ const IDENTITY: [&str; 4] = [
 /// Configures and builds the kernel in its build directory, which may hold an earlier attempt, and stamps it.
 pub fn build(sh: &Shell, make: &Make<'_>, profile: Profile, key: &Key) -> anyhow::Result<Stamp> {
     let directory = make.build;
+    room::expect(
+        sh,
+        directory,
+        room_left(sh, directory)?,
+        "building a kernel",
+    )?;
     Stamp::remove(directory)?;
     config::configure(sh, make, &config::fragment(make.arch, profile))?;
     let lines = compile(sh, make, &key.directory)?;
@@ -45,6 +55,12 @@ pub fn build(sh: &Shell, make: &Make<'_>, profile: Profile, key: &Key) -> anyhow
     let size = size(sh, directory)?;
     progress::note(format!("the kernel is in {}, {size}", directory.display()));
     Ok(stamp)
+}
+
+/// What a build still takes, when an earlier attempt has left some of it.
+fn room_left(sh: &Shell, build: &Path) -> anyhow::Result<Bytes> {
+    let present = room::used(sh, build)?;
+    Ok(Bytes(ROOM.0.saturating_sub(present.0)))
 }
 
 /// Makes the image and the modules; the number of lines that make printed.

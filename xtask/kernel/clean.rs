@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! `kernel clean`: removes kernels from the cache.
+//! `kernel clean`: removes kernels from the cache, and what they were made of.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,14 +8,11 @@ use std::process::ExitCode;
 use clap::Args;
 use xshell::Shell;
 
-use crate::arch::Arch;
 use crate::kernel::build::size;
-use crate::kernel::{ensure, list, series};
+use crate::kernel::{ensure, list, source, stale};
 use crate::project;
-use crate::target::{Profile, Target};
-use crate::toolchain::Family;
 
-/// Remove built kernels that nothing uses any more.
+/// Remove the kernels, source trees and fetched files that nothing uses any more.
 #[derive(Args)]
 pub struct Clean {
     /// Also remove the kernels that are in use, the source trees and the fetched files.
@@ -26,22 +23,23 @@ pub struct Clean {
 impl Clean {
     /// Removes, and says what.
     pub fn run(self, sh: &Shell) -> anyhow::Result<ExitCode> {
-        let kernels = list::directories()?;
-        let doomed = if self.all {
-            kernels
-        } else {
-            unused(sh, kernels)?
+        let (kernels, sources) = match self.all {
+            true => (list::directories()?, everything()?),
+            false => (stale::kernels(sh)?, stale::sources()?),
         };
-        for directory in doomed {
+        let is_clean = kernels.is_empty() && sources.is_empty();
+        for directory in kernels {
             // Another process may be building there.
             let name = directory.file_name().unwrap_or_default().to_string_lossy();
             let _lock = ensure::lock(&ensure::directory()?, &name)?;
             remove(sh, &directory)?;
         }
-        if self.all {
-            sources()?
-                .iter()
-                .try_for_each(|directory| remove(sh, directory))?;
+        for path in sources {
+            let _lock = ensure::lock(&source::directory()?, "sources")?;
+            remove(sh, &path)?;
+        }
+        if is_clean {
+            eprintln!("nothing in the cache is stale; --all removes what is in use, too");
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -57,40 +55,11 @@ fn remove(sh: &Shell, directory: &Path) -> anyhow::Result<()> {
 }
 
 /// What kernels are made of, as far as it is there.
-fn sources() -> anyhow::Result<Vec<PathBuf>> {
+fn everything() -> anyhow::Result<Vec<PathBuf>> {
     let cache = project::cache()?;
     let directories = ["sources", "downloads", "apt"].map(|name| cache.join(name));
     Ok(directories
         .into_iter()
         .filter(|directory| directory.exists())
         .collect())
-}
-
-/// The directories that no series, architecture, profile and compiler leads to with today's inputs.
-fn unused(sh: &Shell, mut directories: Vec<PathBuf>) -> anyhow::Result<Vec<PathBuf>> {
-    for target in targets() {
-        let by_gcc = ensure::key(sh, &target, Family::Gcc).ok().flatten();
-        for key in ensure::key(sh, &target, Family::Llvm)?
-            .into_iter()
-            .chain(by_gcc)
-        {
-            directories.retain(|directory| !directory.ends_with(&key.directory));
-        }
-    }
-    Ok(directories)
-}
-
-/// Every kernel that can be asked for.
-fn targets() -> Vec<Target> {
-    let mut targets = Vec::new();
-    for series in series::ALL {
-        for arch in Arch::ALL {
-            targets.extend(Profile::ALL.map(|profile| Target {
-                arch,
-                series: series.name.to_owned(),
-                profile,
-            }));
-        }
-    }
-    targets
 }

@@ -13,6 +13,7 @@ use crate::kernel::series::{self, Carrier};
 use crate::process;
 use crate::progress::Step;
 use crate::project;
+use crate::room::{self, Bytes};
 
 /// A kernel's source.
 #[derive(Clone, Debug)]
@@ -22,6 +23,9 @@ pub struct Source {
     /// Its directory. Nothing is ever built in it.
     pub directory: PathBuf,
 }
+
+/// What a source tree takes, and what it is unpacked from.
+pub const ROOM: Bytes = Bytes::mib(2200);
 
 /// Where source trees are kept.
 pub fn directory() -> anyhow::Result<PathBuf> {
@@ -42,8 +46,13 @@ pub fn ensure_source(sh: &Shell, series: &str) -> anyhow::Result<Source> {
 pub fn find(series: &str) -> anyhow::Result<Option<Source>> {
     let lock = Lock::load()?;
     let pin = lock.pin(series)?;
-    let substitute = std::fs::read_to_string(substitute_path(pin)?);
-    unpacked(substitute.as_deref().map_or(&pin.version, str::trim))
+    unpacked(substitute(pin)?.as_deref().unwrap_or(&pin.version))
+}
+
+/// The version that stands in for a pinned one, where one does.
+pub fn substitute(pin: &Pin) -> anyhow::Result<Option<String>> {
+    let text = std::fs::read_to_string(substitute_path(pin)?);
+    Ok(text.ok().map(|text| text.trim().to_owned()))
 }
 
 /// The file that remembers which version stands in for a pinned one that the mirror had no more.
@@ -62,7 +71,9 @@ fn unpacked(version: &str) -> anyhow::Result<Option<Source>> {
 }
 
 fn obtain(sh: &Shell, pin: &Pin) -> anyhow::Result<Source> {
-    let _lock = crate::kernel::ensure::lock(&directory()?, "sources")?;
+    let directory = directory()?;
+    room::expect(sh, &directory, ROOM, "the source of a kernel")?;
+    let _lock = crate::kernel::ensure::lock(&directory, "sources")?;
     let (fetched, archive) = fetch::pinned(sh, pin)?;
     let source = unpack(sh, &fetched, &archive)?;
     if fetched.version != pin.version {
