@@ -28,9 +28,12 @@ enum Kind {
     /// Write a source tree for dkms, which builds the module again for each kernel of the machine.
     #[command(after_help = "Example:\n  dkms add $(cargo xtask package dkms)")]
     Dkms(Output),
-    /// Make Debian packages: the module for one kernel, and the configuration that all kernels share.
-    #[command(after_help = "Examples:\n  cargo xtask package deb\n  \
-                            cargo xtask package deb --kernel-src ~/linux-qcom --sign key.pem cert.pem")]
+    /// Make Debian packages: the module for one kernel, and the configuration that all kernels share; or the source for
+    /// dkms instead of the module.
+    #[command(
+        after_help = "Examples:\n  cargo xtask package deb\n  cargo xtask package deb --dkms\n  \
+                            cargo xtask package deb --kernel-src ~/linux-qcom --sign key.pem cert.pem"
+    )]
     Deb(Deb),
     Yocto(Yocto),
 }
@@ -55,6 +58,9 @@ impl Output {
 struct Deb {
     #[command(flatten)]
     kernel: KernelOptions,
+    /// Package the source, which dkms builds for each kernel of the machine, instead of the module for one kernel.
+    #[arg(long, conflicts_with_all = ["kernel_src", "arch", "series", "profile", "sign"])]
+    dkms: bool,
     #[command(flatten)]
     output: Output,
     /// Sign with this private key (PEM file or pkcs11: address) and certificate instead of the kernel build's.
@@ -67,6 +73,17 @@ struct Deb {
 
 impl Deb {
     fn run(self, sh: &Shell) -> anyhow::Result<()> {
+        for package in self.packages(sh)? {
+            println!("{}", package.display());
+        }
+        Ok(())
+    }
+
+    fn packages(&self, sh: &Shell) -> anyhow::Result<Vec<PathBuf>> {
+        let directory = self.output.directory();
+        if self.dkms {
+            return deb::package_dkms(sh, self.initramfs, &directory);
+        }
         let tree = self.kernel.tree(sh)?;
         let module = build::module(sh, &tree)?;
         let request = deb::Request {
@@ -75,10 +92,7 @@ impl Deb {
             signer: Signer::of_words(&self.sign),
             initramfs: self.initramfs,
         };
-        for package in deb::package(sh, &request, &self.output.directory())? {
-            println!("{}", package.display());
-        }
-        Ok(())
+        deb::package(sh, &request, &directory)
     }
 }
 

@@ -110,10 +110,16 @@ fn debian(bench: &Bench<'_>) -> Result<()> {
     bench.run(include_str!("package/deb.sh"), &packages)
 }
 
-/// dkms adds, builds, installs and removes; it passes over kernels that cannot serve.
+/// dkms takes the tree; with the package, dpkg has it add, build and install the module, and remove it. It passes over
+/// kernels that cannot serve.
 fn modules_of_dkms(bench: &Bench<'_>) -> Result<()> {
-    let tree = dkms::package(&bench.directory.join("packages"))?;
-    bench.run(include_str!("package/dkms.sh"), &[&tree])
+    let directory = bench.directory.join("packages");
+    let tree = dkms::package(&directory)?;
+    let _address = bench.sh.push_env("DEBEMAIL", "kernel@debian.org");
+    let packages = deb::package_dkms(bench.sh, false, &directory)?;
+    let mut arguments = vec![tree.as_path()];
+    arguments.extend(packages.iter().map(PathBuf::as_path));
+    bench.run(include_str!("package/dkms.sh"), &arguments)
 }
 
 /// What cannot be written or signed leaves no package, and none half.

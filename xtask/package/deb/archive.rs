@@ -42,6 +42,13 @@ impl<'s> Archive<'s> {
         Ok(archive)
     }
 
+    /// A directory of the package, to be filled.
+    pub(super) fn directory(&self, place: &str) -> Result<PathBuf> {
+        let path = self.directory.path().join(place);
+        fs::create_dir_all(&path).with_context(|| format!("creating {place}"))?;
+        Ok(path)
+    }
+
     /// Adds a file.
     pub(super) fn write(&self, place: &str, content: impl AsRef<[u8]>, mode: u32) -> Result<()> {
         let path = self.directory.path().join(place);

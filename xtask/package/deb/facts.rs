@@ -24,9 +24,9 @@ pub(super) struct Facts {
     pub(super) authors: Vec<String>,
     /// Name and address of who makes the packages.
     pub(super) maintainer: String,
-    /// Debian's name of the architecture.
+    /// Debian's name of the architecture; `all` where there is no kernel.
     pub(super) architecture: &'static str,
-    /// The kernel's release.
+    /// The kernel's release; empty where there is none.
     pub(super) release: String,
     /// The same as a part of a package's name.
     pub(super) release_name: String,
@@ -39,14 +39,15 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// What follows from the manifest, the kernel and the environment.
-    pub(super) fn new(sh: &Shell, tree: &Tree) -> Result<Facts> {
+    /// What follows from the manifest, the kernel that the package is for, and the environment.
+    pub(super) fn new(sh: &Shell, tree: Option<&Tree>) -> Result<Facts> {
         let Manifest {
             package,
             version,
             module,
         } = Manifest::load()?;
         let date = date(sh)?;
+        let release = tree.map(|tree| tree.release.clone()).unwrap_or_default();
         Ok(Facts {
             package,
             name: module.name,
@@ -54,9 +55,9 @@ impl Facts {
             description: module.description,
             maintainer: maintainer(sh, &module.authors),
             authors: module.authors,
-            architecture: tree.arch.debian(),
-            release: tree.release.clone(),
-            release_name: package_name(&tree.release),
+            architecture: tree.map_or("all", |tree| tree.arch.debian()),
+            release_name: package_name(&release),
+            release,
             year: date.split(' ').nth(3).unwrap_or_default().to_owned(),
             date,
             installed_size: 0,

@@ -32,10 +32,10 @@ pub struct Request<'a> {
 
 /// Makes the packages in the directory; their paths.
 pub fn package(sh: &Shell, request: &Request<'_>, directory: &Path) -> Result<Vec<PathBuf>> {
-    let facts = Facts::new(sh, request.tree)?;
+    let facts = Facts::new(sh, Some(request.tree))?;
     Ok(vec![
         modules(sh, request, &facts, directory)?,
-        common(sh, request, &facts, directory)?,
+        common(sh, request.initramfs, &facts, directory)?,
     ])
 }
 
@@ -80,7 +80,12 @@ fn expect_to_load(tree: &Tree, module: &Path) -> Result<()> {
 }
 
 /// The package with everything else.
-fn common(sh: &Shell, request: &Request<'_>, facts: &Facts, directory: &Path) -> Result<PathBuf> {
+pub(super) fn common(
+    sh: &Shell,
+    initramfs: bool,
+    facts: &Facts,
+    directory: &Path,
+) -> Result<PathBuf> {
     let name = format!("{}-common", facts.package);
     let archive = Archive::new(sh, &name, facts)?;
     let manifest = Manifest::load()?;
@@ -105,7 +110,7 @@ fn common(sh: &Shell, request: &Request<'_>, facts: &Facts, directory: &Path) ->
     }
     archive.write("DEBIAN/conffiles", conffiles, 0o644)?;
     archive.control("triggers", include_str!("templates/triggers.jinja"), facts)?;
-    if request.initramfs {
+    if initramfs {
         let hook = render::text(include_str!("templates/initramfs-hook.jinja"), facts)?;
         let place = format!("usr/share/initramfs-tools/hooks/{}", facts.name);
         archive.write(&place, hook, 0o755)?;
