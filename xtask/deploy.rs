@@ -5,6 +5,7 @@
 
 mod apply;
 mod command;
+mod installation;
 mod package;
 mod probe;
 mod review;

@@ -5,6 +5,7 @@
 
 use anyhow::{anyhow, bail, Result};
 
+use super::installation::Installation;
 use super::package::Package;
 use super::probe::{Earlier, Machine, STORE};
 use crate::advice::Advise;
@@ -27,8 +28,8 @@ pub(super) struct Job<'a> {
     pub(super) earlier: Earlier,
     /// The module's parameters.
     pub(super) parameters: &'a [String],
-    /// Whether it is installed too.
-    pub(super) persist: bool,
+    /// How it is installed, if it is.
+    pub(super) installation: Option<&'a Installation>,
     /// How many seconds to wait for the device nodes.
     pub(super) wait: u32,
 }
@@ -62,7 +63,8 @@ impl Job<'_> {
             ("store", String::from(STORE)),
             ("name", self.manifest.module.name.clone()),
             ("release", self.machine.release.clone()),
-            ("persist", flag(self.persist)),
+            ("persist", flag(self.installation.is_some())),
+            ("module_place", format!("/{}", self.package.module_place())),
             ("nodes", nodes.join(" ")),
             ("wait", self.wait.to_string()),
             ("depends", self.package.depends.join(" ")),
@@ -78,7 +80,7 @@ impl Job<'_> {
 
 /// Does it. A failure says what failed there, what the kernel said, and that the machine is as it was.
 pub(super) fn apply(host: &Host, job: &Job<'_>) -> Result<Applied> {
-    let archive = job.package.archive(&project::shell()?, job.persist)?;
+    let archive = job.package.archive(&project::shell()?, job.installation)?;
     let command = format!("{}sh -c {}", job.machine.prefix, quote(&job.script()));
     let output = host.run(&command, &archive)?;
     read(host.name(), &output)

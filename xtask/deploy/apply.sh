@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Changes the machine, as root, or leaves it as it was. The archive of what is to be there comes on stdin. Each line that
-# begins with @ is for the host. Set beforehand: store, name, release, persist, nodes, wait, depends, parameters, load,
-# earlier (the file of what is loaded, or `sent` for what was sent), earlier_parameters.
+# begins with @ is for the host. Set beforehand: store, name, release, persist, module_place (where it is installed then),
+# nodes, wait, depends, parameters, load, earlier (the file of what is loaded, or `sent` for what was sent),
+# earlier_parameters.
 
 export PATH="$PATH:/usr/sbin:/sbin" LC_ALL=C
 umask 022
@@ -94,20 +95,30 @@ write() {
     return 1
 }
 
+# Removes one file of an earlier installation; what is kept of it, roll_back puts back.
+drop() {
+    place=/$1
+    mkdir -p "$new/old${place%/*}" && cp -p "$place" "$new/old$place" || return
+    written="$written $place"
+    rm "$place"
+}
+
 # Installs the files, and sees to it that modprobe finds the module among them.
 persist() {
     attempt "keeping the index of the modules" keep_index
     while read -r index place; do
+        if [ "$index" = - ]; then
+            drop "$place" 2> "$new/said" || fail "removing /$place: $(tr '\n' ' ' < "$new/said")"
+            continue
+        fi
         write "$index" "$place" 2> "$new/said" || fail "writing /$place: $(tr '\n' ' ' < "$new/said")"
     done < "$new/list"
     attempt "running depmod" depmod -a "$release"
     found=$(modinfo -n "$name" 2>&1)
-    for place in $written; do
-        if [ "$(readlink -f "$place")" = "$(readlink -f "$found")" ]; then
-            say "done installed in $found"
-            return
-        fi
-    done
+    if [ "$(readlink -f "$module_place")" = "$(readlink -f "$found")" ]; then
+        say "done installed in $found"
+        return
+    fi
     fail "modprobe does not find the installed module but: $found"
 }
 

@@ -10,6 +10,7 @@ use clap::Args;
 use xshell::Shell;
 
 use super::apply::{self, Applied, Job};
+use super::installation;
 use super::package::Package;
 use super::probe::Machine;
 use super::review;
@@ -27,7 +28,7 @@ use crate::ssh::{self, Host};
 #[command(after_help = "Examples:
   cargo xtask deploy root@board
   cargo xtask deploy root@board --persist --kernel-src ~/linux
-  cargo xtask deploy developer@board --param chip=a750 --identity ~/.ssh/board")]
+  cargo xtask deploy developer@board --parameter chip=a750 --identity ~/.ssh/board")]
 pub struct Deploy {
     /// The machine, as ssh takes it: a name of ~/.ssh/config, USER@HOST, or ssh://USER@HOST:PORT.
     host: String,
@@ -40,7 +41,7 @@ pub struct Deploy {
     #[arg(long)]
     persist: bool,
     /// Parameter of the module; may be given several times.
-    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+    #[arg(long = "parameter", visible_alias = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<String>,
     /// How many seconds to wait for the device node.
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
@@ -62,13 +63,14 @@ fn parameter(text: &str) -> Result<String, String> {
 impl Deploy {
     /// Runs the subcommand.
     pub fn run(self, sh: &Shell) -> Result<ExitCode> {
+        let finished = self.module.as_deref().map(Package::of_file).transpose()?;
         let host = Host::connect(sh, &self.host, &self.ssh)
             .with_context(|| format!("connecting to {}", self.host))?;
         let manifest = Manifest::load()?;
         let machine = Machine::probe(&host, &manifest.module.name)
             .with_context(|| format!("looking at {}", self.host))?;
-        let package = match &self.module {
-            Some(module) => Package::of_file(module)?,
+        let package = match finished {
+            Some(package) => package,
             None => {
                 let tree = self.kernel.tree(sh)?;
                 Package::build(sh, &tree, &machine, &self.parameters, self.persist)?
@@ -77,13 +79,15 @@ impl Deploy {
         let earlier = machine.earlier(&host, &package)?;
         review::review(sh, &host, &package, self.persist)
             .with_context(|| format!("checking the module against {}", self.host))?;
+        let installation = self.persist.then(|| installation::plan(&host, &package));
+        let installation = installation.transpose()?;
         let job = Job {
             manifest: &manifest,
             machine: &machine,
             package: &package,
             earlier,
             parameters: &self.parameters,
-            persist: self.persist,
+            installation: installation.as_ref(),
             wait: self.wait,
         };
         let applied = apply::apply(&host, &job)?;

@@ -9,14 +9,17 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use xshell::{cmd, Shell, TempDir};
 
+use super::installation::Installation;
 use super::probe::{expect_release, Machine};
-use crate::advice::Advise;
+use crate::advice::{misuse, Advise};
 use crate::build;
 use crate::check::elf::Elf;
 use crate::check::modinfo::{normalize, Modinfo};
 use crate::check::target::packed;
-use crate::install::{self, Layout, Options, Request};
+use crate::install::receipt::Receipt;
+use crate::install::{self, Layout, Options, Request, Root};
 use crate::kernel::Tree;
+use crate::manifest::Manifest;
 
 /// The section that holds the identity of a build, which a running kernel shows too.
 const BUILD_ID: &[u8] = b".note.gnu.build-id";
@@ -30,7 +33,9 @@ pub(super) struct Package {
     /// The modules that it needs.
     pub(super) depends: Vec<String>,
     /// The files of the installation: where each is here, and where it goes, from the root.
-    pub(super) files: Vec<(PathBuf, String)>,
+    files: Vec<(PathBuf, String)>,
+    /// The receipt of the installation into the directory that was staged.
+    pub(super) receipt: Option<Receipt>,
     /// Holds the files.
     _staging: Option<TempDir>,
 }
@@ -39,13 +44,13 @@ impl Package {
     /// A module that the user has built.
     pub(super) fn of_file(module: &Path) -> Result<Package> {
         let bytes = packed::read(module)
-            .with_context(|| format!("reading {}", module.display()))
-            .advise("name the .ko file that Kbuild left")?;
+            .map_err(|error| misuse(error, "name the .ko file that Kbuild left"))?;
         Ok(Package {
             module: module.to_path_buf(),
             build_id: build_id(&bytes),
             depends: depends(&bytes),
             files: Vec::new(),
+            receipt: None,
             _staging: None,
         })
     }
@@ -79,6 +84,7 @@ impl Package {
                 }),
                 strip: true,
                 parameters: parameters.to_vec(),
+                is_staging: true,
                 ..Options::default()
             },
         };
@@ -95,12 +101,18 @@ impl Package {
             build_id: build_id(&bytes),
             depends: depends(&bytes),
             files,
+            receipt: Receipt::read(&Root::open(root)?, &Manifest::load()?, &tree.release)?,
             _staging: Some(staging),
         })
     }
 
-    /// Everything as one archive: the module as `module.ko`, unpacked, and the files below `files`.
-    pub(super) fn archive(&self, sh: &Shell, persist: bool) -> Result<Vec<u8>> {
+    /// Everything as one archive: the module as `module.ko`, unpacked, and what is to be installed below `files`. The
+    /// list has a line a file, with its name there and its place, and a line `- PLACE` for each that is to go.
+    pub(super) fn archive(
+        &self,
+        sh: &Shell,
+        installation: Option<&Installation>,
+    ) -> Result<Vec<u8>> {
         let directory = sh
             .create_temp_dir()
             .context("creating a directory for the archive")?;
@@ -108,13 +120,11 @@ impl Package {
         let module = packed::read(&self.module).context("reading the module")?;
         fs::write(directory.join("module.ko"), module).context("copying the module")?;
         fs::create_dir(directory.join("files"))?;
-        let mut list = String::new();
-        for (index, (file, place)) in self.files.iter().filter(|_| persist).enumerate() {
-            fs::copy(file, directory.join(format!("files/{index}")))
-                .with_context(|| format!("copying {}", file.display()))?;
-            list.push_str(&format!("{index} {place}\n"));
-        }
-        fs::write(directory.join("list"), list)?;
+        let list = installation.map(|installation| self.fill(directory, installation));
+        fs::write(
+            directory.join("list"),
+            list.transpose()?.unwrap_or_default(),
+        )?;
         let output = cmd!(
             sh,
             "tar --create --owner=0 --group=0 --directory={directory} module.ko files list"
@@ -123,6 +133,35 @@ impl Package {
         .output()
         .context("packing what is sent")?;
         Ok(output.stdout)
+    }
+
+    /// Puts the files of the installation below the directory; the list of them.
+    fn fill(&self, directory: &Path, installation: &Installation) -> Result<String> {
+        let mut list = String::new();
+        let is_written = |(_, place): &&(PathBuf, String)| installation.written.contains(place);
+        for (index, (file, place)) in self.files.iter().filter(is_written).enumerate() {
+            fs::copy(file, directory.join(format!("files/{index}")))
+                .with_context(|| format!("copying {}", file.display()))?;
+            list.push_str(&format!("{index} {place}\n"));
+        }
+        for place in &installation.stale {
+            list.push_str(&format!("- {place}\n"));
+        }
+        fs::write(
+            directory.join("files/receipt"),
+            installation.receipt.text()?,
+        )?;
+        list.push_str(&format!("receipt {}\n", installation.receipt_place));
+        Ok(list)
+    }
+
+    /// Where the module is installed, from the root.
+    pub(super) fn module_place(&self) -> &str {
+        let is_module = |(file, _): &&(PathBuf, String)| *file == self.module;
+        self.files
+            .iter()
+            .find(is_module)
+            .map_or("", |(_, place)| place)
     }
 }
 

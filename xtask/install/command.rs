@@ -48,7 +48,7 @@ pub struct How {
     #[arg(long)]
     no_autoload: bool,
     /// Set a parameter of the module; may be repeated.
-    #[arg(long = "parameter", value_name = "NAME=VALUE")]
+    #[arg(long = "parameter", visible_alias = "param", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
 }
 
@@ -61,6 +61,7 @@ impl How {
             strip: self.strip,
             no_autoload: self.no_autoload,
             parameters: self.parameters.clone(),
+            is_staging: false,
         }
     }
 }

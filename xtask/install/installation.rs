@@ -50,6 +50,8 @@ pub struct Options {
     pub no_autoload: bool,
     /// Parameters to set, as `NAME=VALUE`.
     pub parameters: Vec<String>,
+    /// Whether the root directory is only laid out as the target is: nothing is told of what it lacks.
+    pub is_staging: bool,
 }
 
 /// What came of it.
@@ -214,6 +216,9 @@ impl<'a> Installation<'a> {
     fn tell(&self, has_release: bool, staged: &Path, module: &Path) -> Result<()> {
         let tree = self.request.tree;
         let mut report = examination::examine(self.sh, tree, self.root, has_release, staged)?;
+        if self.request.options.is_staging {
+            return Ok(());
+        }
         report.file = module.display().to_string();
         eprint!("{report}");
         for group in groups::missing(self.root, &self.manifest) {

@@ -13,14 +13,14 @@ use super::machine::{self, Job};
 use crate::arch::Arch;
 use crate::kernel::series;
 use crate::target::{Profile, Target};
-use crate::vm::Report;
+use crate::vm::{Problem, Report};
 
 /// Boot a kernel in a virtual machine, insert the module and run the demo client, or the command that is given.
 ///
 /// On a terminal, a shell in the machine follows: leave it with `exit`, or end the machine with Ctrl-A X.
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  cargo xtask run\n  cargo xtask run --arch x86_64 --param chip=a750\n  \
+    after_help = "Examples:\n  cargo xtask run\n  cargo xtask run --arch x86_64 --parameter chip=a750\n  \
                         cargo xtask run -- cat /proc/modules\n  \
                         cargo xtask run --mesa -- vulkaninfo --summary\n  \
                         cargo xtask run --mesa --picture vulkan.png"
@@ -36,7 +36,7 @@ pub struct Run {
     #[arg(long, value_enum, default_value_t)]
     profile: Profile,
     /// Parameter of the module; may be given several times.
-    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+    #[arg(long = "parameter", visible_alias = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<String>,
     /// Bring Mesa's Vulkan driver along, vulkaninfo and the Vulkan loader.
     #[arg(long)]
@@ -95,11 +95,16 @@ fn exit(report: &Report) -> ExitCode {
     for problem in &report.problems {
         eprintln!("error: {problem}");
     }
-    eprintln!(
-        "the end of {}:\n{}",
-        report.console().display(),
-        report.console_tail()
-    );
+    let console = report.console();
+    match report.problems[..] {
+        // Nothing in the log tells more.
+        [Problem::GaveUp(_)] => eprintln!("the whole log: {}", console.display()),
+        _ => eprintln!(
+            "the end of {}:\n{}",
+            console.display(),
+            report.console_tail()
+        ),
+    }
     ExitCode::from(1)
 }
 

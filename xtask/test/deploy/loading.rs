@@ -65,7 +65,7 @@ fn refused(tool: &Tool, board: &Board, stranger: &Path) -> Result<()> {
 /// A module whose initialisation fails is taken away again, and the kernel's reason is told.
 fn failing(tool: &Tool, board: &Board) -> Result<()> {
     unchanged(board, || {
-        let run = tool.deploy(DEVELOPER, &["--param", "chip=nonsense"])?;
+        let run = tool.deploy(DEVELOPER, &["--parameter", "chip=nonsense"])?;
         run.expect_failure(&[
             "loading: ",
             "Invalid",
@@ -101,7 +101,7 @@ fn again(tool: &Tool, board: &Board) -> Result<()> {
 /// With other parameters it is.
 fn replaces(tool: &Tool, board: &Board) -> Result<()> {
     let name = Manifest::load()?.module.name;
-    tool.deploy(ROOT, &["--param", "chip=a750"])?
+    tool.deploy(ROOT, &["--parameter", "chip=a750"])?
         .expect(&["unloaded the earlier one, loaded"])?;
     board.expect(&format!("cat /sys/module/{name}/parameters/chip"), "a750")
 }
@@ -117,7 +117,7 @@ fn in_use(tool: &Tool, board: &Board) -> Result<()> {
         rule.kernel
     ))?;
     let outcome = unchanged(board, || {
-        let run = tool.deploy(ROOT, &["--param", "chip=a660"])?;
+        let run = tool.deploy(ROOT, &["--parameter", "chip=a660"])?;
         run.expect_failure(&["unloading the loaded module", "in use", "is as it was"])
     });
     board.read("systemctl stop holder.service")?;

@@ -2,24 +2,89 @@
 
 //! `--persist`: the module is installed too, all of it or nothing, and comes up at the next boot.
 
-use anyhow::Result;
+use anyhow::{ensure, Context, Result};
+use xshell::cmd;
 
 use super::loading::unchanged;
 use super::tool::{Tool, ROOT};
 use crate::manifest::Manifest;
+use crate::project;
 use crate::test::board::Board;
 use crate::test::cases::Cases;
+use crate::uninstall;
 
 /// Runs the cases up to the installation.
 pub(super) fn run(tool: &Tool, board: &Board, cases: &mut Cases) -> Result<()> {
     cases.add("persist-blacklisted", blacklisted(tool, board));
     cases.add("persist-half-way", half_way(tool, board));
+    cases.add("persist-foreign", foreign(tool, board));
+    let before = board.read(FILES)?;
     cases.add(
         "persist",
         tool.deploy(ROOT, &["--persist"])?
             .expect(&["installed in /"]),
     );
     cases.add("persist-again", again(tool, board));
+    cases.add("persist-stale", stale(tool, board));
+    cases.add("persist-receipt", receipt(board, &before));
+    Ok(())
+}
+
+/// The files that an installation could leave, but for the index, which each depmod writes in its own way.
+const FILES: &str = "cd / && find usr/lib/modules usr/lib/modprobe.d usr/lib/modules-load.d \
+    usr/lib/udev/rules.d etc/modprobe.d etc/modules-load.d -type f ! -name 'modules.*' \
+    -exec sha256sum {} + 2> /dev/null | sort";
+
+/// A file of the same name that somebody else put there stays, and nothing else is written.
+fn foreign(tool: &Tool, board: &Board) -> Result<()> {
+    let place = format!("/usr/lib/modprobe.d/{}.conf", Manifest::load()?.module.name);
+    board.read(&format!("echo '# mine' > {place}"))?;
+    let outcome = unchanged(board, || {
+        let run = tool.deploy(ROOT, &["--persist"])?;
+        run.expect_failure(&[&place, "is there already", "next: remove it"])
+    });
+    board.read(&format!("rm {place}"))?;
+    outcome
+}
+
+/// What an earlier installation had and a later one has not is removed.
+fn stale(tool: &Tool, board: &Board) -> Result<()> {
+    let options = format!(
+        "/etc/modprobe.d/{}-options.conf",
+        Manifest::load()?.module.name
+    );
+    unchanged(board, || {
+        let words = ["--persist", "--parameter", "chip=auto"];
+        tool.deploy(ROOT, &words)?.expect(&["installed in /"])?;
+        board.expect(&format!("grep -c '^options.* chip=auto$' {options}"), "1")?;
+        tool.deploy(ROOT, &["--persist"])?
+            .expect(&["installed in /", "loaded already"])?;
+        board.expect(&format!("ls {options} 2> /dev/null || echo none"), "none")
+    })
+}
+
+/// The receipt that is left there is one by which `uninstall` makes of the board's files what they were before.
+fn receipt(board: &Board, before: &str) -> Result<()> {
+    let sh = project::shell()?;
+    let root = sh.create_temp_dir()?;
+    let root = root.path();
+    let archive = board.run(
+        "tar --create --directory=/ lib usr/lib/modules usr/lib/modprobe.d \
+        usr/lib/modules-load.d usr/lib/udev/rules.d etc/modprobe.d etc/modules-load.d",
+    )?;
+    cmd!(sh, "tar --extract --directory={root}")
+        .stdin(archive.stdout)
+        .quiet()
+        .run()
+        .context("unpacking the board's files")?;
+    uninstall::uninstall(&sh, root, None)?;
+    let _root = sh.push_dir(root);
+    let script = FILES.replace("cd / && ", "");
+    let after = cmd!(sh, "sh -c {script}").quiet().read()?;
+    ensure!(
+        after.trim() == before,
+        "before the installation:\n{before}\nafter uninstalling it:\n{after}"
+    );
     Ok(())
 }
 
