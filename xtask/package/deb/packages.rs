@@ -109,6 +109,15 @@ pub(super) fn common(
         archive.write(&place, file.text, 0o644)?;
     }
     archive.write("DEBIAN/conffiles", conffiles, 0o644)?;
+    let overrides = render::text(
+        include_str!("templates/common.lintian-overrides.jinja"),
+        facts,
+    )?;
+    archive.write(
+        &format!("usr/share/lintian/overrides/{name}"),
+        overrides,
+        0o644,
+    )?;
     archive.control("triggers", include_str!("templates/triggers.jinja"), facts)?;
     if initramfs {
         let hook = render::text(include_str!("templates/initramfs-hook.jinja"), facts)?;
