@@ -97,6 +97,14 @@ fn fills_respect_scissor_and_mask() {
 }
 
 #[test]
+fn rows_that_overlap_are_filled_no_further() {
+    for pitch in [0, 64] {
+        let job = Job::fill(surface(TO, 0x4b, pitch), [0, 0, 31, 3], [7; 4], 0x7);
+        check(&mut noise("a660", 9), &job, |_, _, _| 7);
+    }
+}
+
+#[test]
 fn an_empty_rectangle_writes_nothing() {
     let mut job = Job::fill(surface(TO, 0x30, 256), [5, 5, 4, 9], [1; 4], 0x10);
     let mut machine = noise("a660", 17);
