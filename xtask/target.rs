@@ -34,6 +34,14 @@ impl Profile {
             Profile::Kcsan => "kcsan",
         }
     }
+
+    /// What its kernels want on their command line: checks that are built in but off.
+    pub fn parameters(self) -> &'static [&'static str] {
+        match self {
+            Profile::Default | Profile::Kcsan => &[],
+            Profile::Sanitize => &["page_poison=1", "kmemleak=on"],
+        }
+    }
 }
 
 impl fmt::Display for Profile {

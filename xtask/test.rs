@@ -19,6 +19,7 @@ mod list;
 mod names;
 mod package;
 mod runner;
+mod sanitizers;
 mod selection;
 mod stock;
 mod suites;

@@ -31,6 +31,9 @@ pub fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
     match words[..] {
         ["hang"] => hang(),
         ["take-contexts"] => take_contexts(),
+        ["submit"] => submit(),
+        ["contexts"] => contexts(),
+        ["hog"] => hog(),
         ["wait-for-ever"] => wait_for_ever(),
         ["wait-for-point"] => wait_for_point(),
         ["wait-for-room"] => wait_for_room(),
@@ -80,6 +83,61 @@ fn take_contexts() {
     say(&taken.len().to_string());
     loop {
         thread::park();
+    }
+}
+
+/// Allocates, submits and waits until it is killed.
+fn submit() {
+    let device = Device::open().expect("the node opens");
+    let bench = Bench::new(&device);
+    for value in 0.. {
+        let object = Object::gpumem(&device, 4 * PAGE as u64, 0).expect("memory is allocated");
+        let commands = Commands::default()
+            .mem_write(object.gpu_address, &[value; 16])
+            .clone();
+        let timestamps = [0; 8].map(|_| bench.submit_at(0, &commands).expect("it is submitted"));
+        if value == 0 {
+            say("ready");
+        }
+        bench.wait(timestamps[7]);
+        object.free(&device).expect("it is freed");
+    }
+}
+
+/// Creates contexts until there are no more, has each do something, and says how many there are.
+fn contexts() {
+    let device = Device::open().expect("the node opens");
+    let nop = Object::gpumem(&device, PAGE as u64, 0).expect("memory is allocated");
+    let commands = Commands::default().nop(&[]).clone();
+    nop.map(&device)
+        .expect("it is mapped")
+        .write(0, commands.dwords());
+    let contexts: Vec<_> = std::iter::from_fn(|| Context::new(&device).ok()).collect();
+    for context in &contexts {
+        let timestamp = context.submit(nop.gpu_address, 1).expect("it is submitted");
+        context.wait(timestamp, LONG).expect("it retires");
+    }
+    say(&contexts.len().to_string());
+    loop {
+        thread::park();
+    }
+}
+
+/// Takes the GPU's memory until there is none, and then memory of its own. The kernel kills those first who say so.
+fn hog() {
+    std::fs::write("/proc/self/oom_score_adj", "1000").expect("it is written");
+    let device = Device::open().expect("the node opens");
+    let mut size = 8 << 20;
+    while size >= PAGE as u64 {
+        if Object::gpumem(&device, size, 0).is_err() {
+            size /= 2;
+        }
+    }
+    let mut own = Vec::new();
+    loop {
+        let mapping = Mapping::anonymous(1 << 20).expect("addresses are for nothing");
+        (0..256).for_each(|page| mapping.write(page * PAGE, &[1]));
+        own.push(mapping);
     }
 }
 

@@ -8,6 +8,7 @@ mod context;
 mod device;
 mod dma_buf;
 pub mod errand;
+mod fail_nth;
 mod fence;
 mod fork;
 mod kcov;
@@ -25,6 +26,7 @@ pub use self::binding::{aux_bind, bind, bind_argument, bind_later, bound, unboun
 pub use self::context::Context;
 pub use self::device::{Device, NODE};
 pub use self::dma_buf::{system_heap, SystemHeap, Udmabuf};
+pub use self::fail_nth::{FailNth, Faults};
 pub use self::fence::{Fence, SwSync};
 pub use self::fork::{fork, Child, End, Forked};
 pub use self::kcov::Kcov;

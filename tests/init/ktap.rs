@@ -53,7 +53,9 @@ impl Ktap {
                 .line(&format!("ok {number} {name} # SKIP {reason}")),
             Outcome::Failed(reason) => {
                 self.failed += 1;
-                self.diagnostic(&format!("{name}: {reason}"))?;
+                for line in format!("{name}: {reason}").lines() {
+                    self.diagnostic(line)?;
+                }
                 self.console.line(&format!("not ok {number} {name}"))
             }
         }

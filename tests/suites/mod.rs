@@ -8,6 +8,8 @@ mod compat;
 mod cve;
 mod demo;
 mod device;
+mod endurance;
+mod faults;
 mod fuzz;
 mod harness;
 mod lifetime;
@@ -17,6 +19,8 @@ mod observe;
 mod perfcounter;
 mod platform;
 mod race;
+mod sanitizers;
+mod stress;
 mod sync;
 mod timeline;
 mod vulkan;
@@ -31,6 +35,8 @@ pub const ALL: &[&Suite] = &[
     &cve::SUITE,
     &demo::SUITE,
     &device::SUITE,
+    &endurance::SUITE,
+    &faults::SUITE,
     &fuzz::SUITE,
     &harness::SUITE,
     &lifetime::SUITE,
@@ -40,6 +46,8 @@ pub const ALL: &[&Suite] = &[
     &race::SUITE,
     &perfcounter::SUITE,
     &platform::SUITE,
+    &sanitizers::SUITE,
+    &stress::SUITE,
     &sync::SUITE,
     &timeline::SUITE,
     &vulkan::SUITE,

@@ -3,7 +3,7 @@
 //! On which kernels suites run: the cells of series and architecture.
 
 use crate::arch::Arch;
-use crate::kernel::series;
+use crate::kernel::series::{self, Series};
 use crate::target::{Profile, Target};
 
 /// What an option of the command line names.
@@ -26,20 +26,30 @@ impl<T: Copy + PartialEq> Choice<T> {
     }
 }
 
+/// What the options of the command line say of the kernels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    /// Their architecture.
+    pub arch: Choice<Arch>,
+    /// Their series.
+    pub series: Choice<&'a str>,
+    /// Their profile.
+    pub profile: Choice<Profile>,
+    /// Whether everything is wanted.
+    pub full: bool,
+}
+
 /// The kernels that the options mean. Without a series they are those that every change is tested on; a series that is
-/// named, or `all`, or `full`, means all that the options allow.
-pub(super) fn choose(
-    arch: Choice<Arch>,
-    series: Choice<&str>,
-    profile: Profile,
-    full: bool,
-) -> Vec<Target> {
-    let everything = full || series != Choice::Unsaid;
-    let rows = series::ALL.iter().filter(|row| series.allows(row.name));
-    let cells = rows.flat_map(|row| Arch::ALL.map(|arch| (row, arch)));
+/// named, or `all`, means all architectures that the options allow, and `full` whatever there is.
+pub(super) fn choose(wanted: &Wanted<'_>) -> Vec<Target> {
+    let rows = series::ALL.iter();
+    let cells = Profile::ALL
+        .iter()
+        .flat_map(|profile| rows.clone().map(move |row| (row, *profile)))
+        .flat_map(|(row, profile)| Arch::ALL.map(|arch| (row, arch, profile)));
     cells
-        .filter(|(row, each)| arch.allows(*each) && (everything || row.tested_on.contains(each)))
-        .map(|(row, arch)| Target {
+        .filter(|(row, arch, profile)| wanted.includes(row, *arch, *profile))
+        .map(|(row, arch, profile)| Target {
             arch,
             series: row.name.to_owned(),
             profile,
@@ -47,49 +57,111 @@ pub(super) fn choose(
         .collect()
 }
 
+impl Wanted<'_> {
+    fn includes(&self, row: &Series, arch: Arch, profile: Profile) -> bool {
+        let allowed =
+            self.arch.allows(arch) && self.series.allows(row.name) && self.profile.allows(profile);
+        allowed && (self.is_chosen(row, arch, profile) || self.is_of_all(row, arch, profile))
+    }
+
+    /// Whether the kernel is one of those that the options choose.
+    fn is_chosen(&self, row: &Series, arch: Arch, profile: Profile) -> bool {
+        let usual = match profile {
+            Profile::Default => row.tested_on.contains(&arch),
+            Profile::Sanitize => is_first(row, arch),
+            Profile::Kcsan => false,
+        };
+        match (self.profile, self.series) {
+            (Choice::Unsaid, Choice::Unsaid) => usual,
+            (Choice::Unsaid, _) | (_, Choice::Unsaid) if profile == Profile::Default => {
+                usual || self.series != Choice::Unsaid
+            }
+            (Choice::Unsaid, _) => false,
+            (_, Choice::Unsaid) if self.arch == Choice::Unsaid => is_first(row, arch),
+            (_, Choice::Unsaid) => row.name == series::DEFAULT,
+            _ => true,
+        }
+    }
+
+    /// Whether the kernel is one of all that there are: for races one is enough, for only C code shows them.
+    fn is_of_all(&self, row: &Series, arch: Arch, profile: Profile) -> bool {
+        self.full && (profile != Profile::Kcsan || is_first(row, arch))
+    }
+}
+
+/// Whether it is the kernel that commands use when none is named.
+fn is_first(row: &Series, arch: Arch) -> bool {
+    row.name == series::DEFAULT && arch == Arch::default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn cells(arch: Choice<Arch>, series: Choice<&str>, full: bool) -> Vec<String> {
-        let chosen = choose(arch, series, Profile::Default, full);
-        let name = |target: &Target| format!("{} {}", target.series, target.arch);
-        chosen.iter().map(name).collect()
+    fn cells(wanted: Wanted<'_>) -> Vec<String> {
+        let name =
+            |target: &Target| format!("{} {} {}", target.series, target.arch, target.profile);
+        choose(&wanted).iter().map(name).collect()
     }
+
+    const NOTHING: Wanted<'_> = Wanted {
+        arch: Choice::Unsaid,
+        series: Choice::Unsaid,
+        profile: Choice::Unsaid,
+        full: false,
+    };
 
     #[test]
     fn the_default_is_what_every_change_is_tested_on() {
-        assert_eq!(
-            cells(Choice::Unsaid, Choice::Unsaid, false),
-            ["6.18 arm64", "6.18 x86_64", "7.2 arm64"]
-        );
-        assert_eq!(
-            cells(Choice::One(Arch::X86_64), Choice::Unsaid, false),
-            ["6.18 x86_64"]
-        );
-        assert_eq!(
-            cells(Choice::One(Arch::Arm64), Choice::Unsaid, false),
-            ["6.18 arm64", "7.2 arm64"]
-        );
+        let default = [
+            "6.18 arm64 default",
+            "6.18 x86_64 default",
+            "7.2 arm64 default",
+        ];
+        let all = [&default[..], &["6.18 arm64 sanitize"]].concat();
+        assert_eq!(cells(NOTHING), all);
+        let profile = Choice::One(Profile::Default);
+        assert_eq!(cells(Wanted { profile, ..NOTHING }), default);
+        let arch = Choice::One(Arch::X86_64);
+        assert_eq!(cells(Wanted { arch, ..NOTHING }), ["6.18 x86_64 default"]);
     }
 
     #[test]
-    fn everything_is_every_series_on_every_architecture() {
-        let all = Arch::ALL.len() * series::ALL.len();
-        assert_eq!(cells(Choice::Unsaid, Choice::All, false).len(), all);
-        assert_eq!(cells(Choice::All, Choice::All, false).len(), all);
-        assert_eq!(cells(Choice::Unsaid, Choice::Unsaid, true).len(), all);
+    fn a_series_that_is_named_is_run_without_sanitizers() {
+        let series = Choice::One("7.2");
+        let both = ["7.2 arm64 default", "7.2 x86_64 default"];
+        assert_eq!(cells(Wanted { series, ..NOTHING }), both);
+        let series = Choice::All;
+        let all = cells(Wanted { series, ..NOTHING });
+        assert_eq!(all.len(), Arch::ALL.len() * series::ALL.len());
     }
 
     #[test]
-    fn what_is_named_is_run_wherever_it_is_tested_otherwise() {
+    fn a_profile_that_is_named_is_run() {
+        let profile = Choice::One(Profile::Sanitize);
         assert_eq!(
-            cells(Choice::One(Arch::X86_64), Choice::One("7.2"), false),
-            ["7.2 x86_64"]
+            cells(Wanted { profile, ..NOTHING }),
+            ["6.18 arm64 sanitize"]
         );
-        assert_eq!(
-            cells(Choice::Unsaid, Choice::One("7.2"), false),
-            ["7.2 arm64", "7.2 x86_64"]
-        );
+        let arch = Choice::One(Arch::X86_64);
+        let series = Choice::One("7.2");
+        let one = Wanted {
+            arch,
+            series,
+            profile,
+            full: false,
+        };
+        assert_eq!(cells(one), ["7.2 x86_64 sanitize"]);
+        let profile = Choice::One(Profile::Kcsan);
+        assert_eq!(cells(Wanted { profile, ..NOTHING }), ["6.18 arm64 kcsan"]);
+    }
+
+    #[test]
+    fn everything_is_every_kernel_and_one_for_races() {
+        let all = cells(Wanted {
+            full: true,
+            ..NOTHING
+        });
+        assert_eq!(all.len(), 2 * Arch::ALL.len() * series::ALL.len() + 1);
     }
 }

@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use clap::Args;
 use xshell::Shell;
 
-use super::cells::{self, Choice};
+use super::cells::{self, Choice, Wanted};
 use super::junit;
 use super::list;
 use super::runner;
@@ -20,7 +20,8 @@ use crate::target::{Profile, Target};
 
 /// Run the tests: those named, or everything that must hold.
 ///
-/// Without --series they run on the kernels that every change is tested on: 6.18 on both architectures and 7.2 on arm64.
+/// Without --series they run on the kernels that every change is tested on: 6.18 on both
+/// architectures, 7.2 on arm64, and 6.18 on arm64 once more with sanitizers.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask test\n  cargo xtask test load --arch x86_64\n  \
@@ -37,8 +38,8 @@ pub struct Test {
     #[arg(long, value_parser = PossibleValuesParser::new(series_or_all()))]
     series: Option<String>,
     /// What the kernels are built to show.
-    #[arg(long, value_enum, default_value_t)]
-    profile: Profile,
+    #[arg(long, value_enum)]
+    profile: Option<Profile>,
     /// Also run what takes long and fetches much, and on every kernel.
     #[arg(long)]
     full: bool,
@@ -85,7 +86,12 @@ impl Test {
             print!("{}", list::text(&selected)?);
             return Ok(ExitCode::SUCCESS);
         }
-        let summary = runner::run(sh, &selected, &self.targets());
+        let thorough = self.full || self.profile.is_some();
+        let summary = runner::run(sh, &selected, &self.targets(), thorough);
+        anyhow::ensure!(
+            !summary.is_empty(),
+            "none of these suites has anything to show on these kernels; --profile sanitize may be missing"
+        );
         println!("{summary}");
         if let Some(path) = &self.junit {
             junit::write(path, &summary)?;
@@ -101,6 +107,11 @@ impl Test {
             Some("all") => Choice::All,
             Some(name) => Choice::One(name),
         };
-        cells::choose(arch, series, self.profile, self.full)
+        cells::choose(&Wanted {
+            arch,
+            series,
+            profile: self.profile.map_or(Choice::Unsaid, Choice::One),
+            full: self.full,
+        })
     }
 }

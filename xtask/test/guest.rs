@@ -69,8 +69,12 @@ fn machine(
             .iter()
             .map(|module| workshop.kernel_module_entry(module)),
     );
-    run.arguments
-        .push(format!("--timeout={}", 30 * workshop.slowdown()));
+    let patience = guest.patience * workshop.slowdown();
+    run.deadline = run.deadline.map(|deadline| deadline * guest.patience);
+    run.memory = guest
+        .memory
+        .map_or(run.memory, |memory| memory * workshop.appetite());
+    run.arguments.push(format!("--timeout={}", 30 * patience));
     if guest.insert {
         run.arguments.push(workshop.module_argument(&[])?);
     }

@@ -10,7 +10,7 @@ use super::case::{Outcome, Tally};
 use super::selection::{self, Selected};
 use super::suites::Kind;
 use super::summary::{Cell, Summary, HOST};
-use super::{guest, harness, kbuild, verdicts};
+use super::{guest, harness, kbuild, sanitizers, verdicts};
 use crate::advice;
 use crate::target::Target;
 use crate::vm::Workshop;
@@ -18,8 +18,13 @@ use crate::vm::Workshop;
 /// Stands for all suites of a kernel that cannot be run at all.
 const MACHINE: &str = "machine";
 
-/// Runs the suites: those of the host, then the others kernel by kernel.
-pub(super) fn run(sh: &Shell, selected: &[Selected], targets: &[Target]) -> Summary {
+/// Runs the suites: those of the host, then the others kernel by kernel; `thorough` as for [`Kind::is_for`].
+pub(super) fn run(
+    sh: &Shell,
+    selected: &[Selected],
+    targets: &[Target],
+    thorough: bool,
+) -> Summary {
     let mut summary = Summary::default();
     for suite in selected {
         if let Kind::Host(run) = suite.suite.kind {
@@ -29,7 +34,7 @@ pub(super) fn run(sh: &Shell, selected: &[Selected], targets: &[Target]) -> Summ
     for target in targets {
         let suites = selected
             .iter()
-            .filter(|selected| selected.suite.kind.is_for(target, selected.named));
+            .filter(|selected| selected.suite.kind.is_for(target, selected.named, thorough));
         run_target(sh, &suites.collect::<Vec<_>>(), target, &mut summary);
     }
     summary
@@ -54,6 +59,7 @@ fn run_target(sh: &Shell, selected: &[&Selected], target: &Target, summary: &mut
             Kind::Kbuild => kbuild::run(sh, &workshop),
             Kind::Harness => harness::run(&workshop),
             Kind::Verdicts => verdicts::run(sh, &workshop),
+            Kind::Sanitizers => sanitizers::run(sh, &workshop),
             Kind::Host(run) => run(sh),
             Kind::Board(run) | Kind::Kernel(run) => run(sh, &workshop),
         };

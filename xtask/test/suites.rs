@@ -8,7 +8,7 @@ use super::case::Outcome;
 use super::{autoload, deploy, host, install, package, stock, yocto};
 use crate::arch::Arch;
 use crate::kernel::series;
-use crate::target::Target;
+use crate::target::{Profile, Target};
 use crate::vm::Workshop;
 
 /// A suite.
@@ -37,6 +37,8 @@ pub(super) enum Kind {
     Harness,
     /// In virtual machines that load changed modules, for each kernel.
     Verdicts,
+    /// In virtual machines with a module that does wrong, for each kernel that can notice.
+    Sanitizers,
     /// In a virtual machine, for each kernel.
     Guest(Guest),
     /// In a virtual machine whose device tree has these nodes too, for each kernel that has device trees.
@@ -54,14 +56,58 @@ pub(super) struct Guest {
     pub programs: &'static [&'static str],
     /// Modules of the kernel that the tests insert, by their place in its build directory.
     pub modules: &'static [&'static str],
+    /// How many times the usual a test may take, and the whole run.
+    pub patience: u32,
+    /// Memory of the machine in MiB, where it is not the usual; a machine with sanitizers has more.
+    pub memory: Option<u32>,
+    /// The profile without which there is nothing to see; none where every kernel will do.
+    pub profile: Option<Profile>,
+    /// Whether every change is tested with it on the kernel with sanitizers, too.
+    pub sanitized: bool,
 }
 
+/// A machine without the module: the tests insert it.
+const BARE: Guest = Guest {
+    insert: false,
+    programs: &[],
+    modules: &[],
+    patience: 1,
+    memory: None,
+    profile: None,
+    sanitized: false,
+};
+
+/// A machine with the module in it.
+const INSERTED: Guest = Guest {
+    insert: true,
+    ..BARE
+};
+
+/// The same, and on the kernel with sanitizers.
+const SANITIZED: Guest = Guest {
+    sanitized: true,
+    ..INSERTED
+};
+
 impl Kind {
-    /// Whether there is anything to run on the kernel; `named` when the command line names the suite.
-    pub(super) fn is_for(&self, target: &Target, named: bool) -> bool {
+    /// Whether it is to run on the kernel; `named` when the command line names the suite, and `thorough` when it wants more
+    /// than what every change is tested with.
+    pub(super) fn is_for(&self, target: &Target, named: bool, thorough: bool) -> bool {
+        let sanitized = target.profile != Profile::Default;
         match self {
             Kind::Host(_) => false,
-            Kind::DeviceTree(..) => target.arch == Arch::Arm64,
+            Kind::Guest(guest) => {
+                let wanted = !sanitized || named || thorough || guest.sanitized;
+                wanted
+                    && guest
+                        .profile
+                        .is_none_or(|profile| profile == target.profile)
+            }
+            Kind::Sanitizers => sanitized,
+            Kind::DeviceTree(..) if target.arch != Arch::Arm64 => false,
+            Kind::DeviceTree(..) => !sanitized || named || thorough,
+            // What concerns packages, boards, Mesa and the loader is the same on every profile.
+            _ if sanitized => named,
             Kind::Board(_) => {
                 named || (target.arch == Arch::Arm64 && target.series == series::DEFAULT)
             }
@@ -123,164 +169,112 @@ pub(super) const ALL: &[Suite] = &[
         about: "what `check` predicts is what the kernel says",
         kind: Kind::Verdicts,
     },
-    guest(
-        "load",
-        "the module comes and goes",
-        Guest {
-            insert: false,
-            programs: &[],
-            modules: &[],
-        },
-    ),
+    Suite {
+        name: "sanitizers",
+        about: "whatever a module does wrong, the kernel notices",
+        kind: Kind::Sanitizers,
+    },
+    guest("load", "the module comes and goes", BARE),
     guest(
         "demo",
         "the demo client sees what the GPU wrote",
         Guest {
-            insert: true,
             programs: &["demo"],
-            modules: &[],
+            ..INSERTED
         },
     ),
-    guest(
-        "abi",
-        "each ioctl, and each way to misuse it",
-        Guest {
-            insert: true,
-            programs: &[],
-            modules: &[],
-        },
-    ),
+    guest("abi", "each ioctl, and each way to misuse it", SANITIZED),
     guest(
         "compat",
         "32-bit programs are served",
         Guest {
-            insert: true,
             programs: &["client32"],
-            modules: &[],
+            ..INSERTED
         },
     ),
     guest(
         "memory",
         "objects live, are shared and go",
         Guest {
-            insert: true,
             programs: &["client"],
             modules: &[
                 "drivers/gpu/drm/drm_shmem_helper.ko",
                 "drivers/gpu/drm/vgem/vgem.ko",
             ],
+            ..SANITIZED
         },
     ),
     guest(
         "sync",
         "fences order work and tell of it",
         Guest {
-            insert: true,
             programs: &["client"],
-            modules: &[],
+            ..SANITIZED
         },
     ),
     guest(
         "timeline",
         "timelines move, are waited for and go",
-        Guest {
-            insert: true,
-            programs: &[],
-            modules: &[],
-        },
+        SANITIZED,
     ),
     guest(
         "command",
         "every way to submit, and what comes of it",
-        Guest {
-            insert: true,
-            programs: &[],
-            modules: &[],
-        },
+        INSERTED,
     ),
-    guest(
-        "device",
-        "what the device says of itself",
-        Guest {
-            insert: true,
-            programs: &[],
-            modules: &[],
-        },
-    ),
-    guest(
-        "perfcounter",
-        "counters count what streams do",
-        Guest {
-            insert: true,
-            programs: &[],
-            modules: &[],
-        },
-    ),
+    guest("device", "what the device says of itself", INSERTED),
+    guest("perfcounter", "counters count what streams do", INSERTED),
     guest(
         "observe",
         "what the device tells of itself is true",
-        Guest {
-            insert: true,
-            programs: &[],
-            modules: &[],
-        },
+        INSERTED,
     ),
-    guest(
-        "race",
-        "calls that race leave everything whole",
-        Guest {
-            insert: true,
-            programs: &[],
-            modules: &[],
-        },
-    ),
-    guest(
-        "cve",
-        "the holes that other drivers had",
-        Guest {
-            insert: true,
-            programs: &[],
-            modules: &[],
-        },
-    ),
+    guest("race", "calls that race leave everything whole", INSERTED),
+    guest("cve", "the holes that other drivers had", SANITIZED),
     guest(
         "fuzz",
         "calls made up from a seed leave the kernel well",
         Guest {
-            insert: true,
             programs: &["fuzz"],
-            modules: &[],
+            ..SANITIZED
         },
     ),
     guest(
         "lifetime",
         "nothing outlives who made it",
         Guest {
-            insert: true,
             programs: &["client"],
-            modules: &[],
+            ..SANITIZED
+        },
+    ),
+    guest(
+        "stress",
+        "much of everything, and nothing is left of it",
+        Guest {
+            programs: &["client"],
+            patience: 3,
+            memory: Some(256),
+            ..INSERTED
+        },
+    ),
+    guest(
+        "faults",
+        "whatever fails in a call, nothing comes of it",
+        Guest {
+            profile: Some(Profile::Sanitize),
+            patience: 2,
+            ..SANITIZED
         },
     ),
     Suite {
         name: "platform",
         about: "the device follows the device tree's node",
-        kind: Kind::DeviceTree(
-            "tests/device_trees/adreno.dtso",
-            Guest {
-                insert: false,
-                programs: &[],
-                modules: &[],
-            },
-        ),
+        kind: Kind::DeviceTree("tests/device_trees/adreno.dtso", BARE),
     },
     Suite {
         name: "vulkan",
         about: "Mesa's turnip runs on it, and each byte is right",
-        kind: Kind::Mesa(Guest {
-            insert: true,
-            programs: &[],
-            modules: &[],
-        }),
+        kind: Kind::Mesa(INSERTED),
     },
     Suite {
         name: "autoload",
@@ -296,6 +290,14 @@ pub(super) const ALL: &[Suite] = &[
 
 /// What takes long and fetches much; it runs when it is named, or with `--full`.
 pub(super) const FULL: &[Suite] = &[
+    guest(
+        "endurance",
+        "the module is loaded and unloaded a thousand times",
+        Guest {
+            patience: 20,
+            ..INSERTED
+        },
+    ),
     host(
         "stock",
         "check agrees with Debian's own kernels, module by module",
@@ -335,6 +337,29 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
+    fn a_kernel_with_sanitizers_is_for_machines() {
+        let target = |profile| Target {
+            arch: Arch::Arm64,
+            series: series::DEFAULT.to_owned(),
+            profile,
+        };
+        let names = |profile, thorough| {
+            let target = target(profile);
+            let suites = ALL
+                .iter()
+                .filter(|suite| suite.kind.is_for(&target, false, thorough));
+            suites.map(|suite| suite.name).collect::<Vec<_>>()
+        };
+        let every_change = names(Profile::Sanitize, false);
+        assert!(every_change.contains(&"sanitizers") && every_change.contains(&"faults"));
+        assert!(!every_change.contains(&"demo") && !every_change.contains(&"vulkan"));
+        let thorough = names(Profile::Sanitize, true);
+        assert!(thorough.contains(&"demo") && !thorough.contains(&"vulkan"));
+        let default = names(Profile::Default, false);
+        assert!(default.contains(&"vulkan") && !default.contains(&"faults"));
+    }
+
+    #[test]
     fn every_suite_of_the_guest_has_its_row() {
         let directory = project::root().join("tests/suites");
         let files = std::fs::read_dir(directory)
@@ -342,10 +367,14 @@ mod tests {
             .map(|entry| entry.unwrap().path());
         let names = files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned());
         let files: BTreeSet<_> = names.filter(|name| name != "mod").collect();
-        let of_guest = ALL.iter().filter(|suite| {
+        let of_guest = ALL.iter().chain(FULL).filter(|suite| {
             matches!(
                 suite.kind,
-                Kind::Guest(_) | Kind::DeviceTree(..) | Kind::Mesa(_) | Kind::Harness
+                Kind::Guest(_)
+                    | Kind::DeviceTree(..)
+                    | Kind::Mesa(_)
+                    | Kind::Harness
+                    | Kind::Sanitizers
             )
         });
         assert_eq!(files, of_guest.map(|suite| suite.name.to_owned()).collect());

@@ -45,6 +45,11 @@ impl Summary {
         &self.cells
     }
 
+    /// Whether nothing was run at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
     /// All tests together.
     pub(super) fn total(&self) -> Tally {
         let mut total = Tally::default();

@@ -5,7 +5,7 @@
 use super::ktap;
 
 /// Texts that betray a sick kernel wherever they stand in a line.
-const SYMPTOMS: [&str; 36] = [
+const SYMPTOMS: [&str; 37] = [
     // WARN(), lockdep (circular and recursive locking, inconsistent states, suspicious RCU).
     "WARNING: ",
     "WARNING! ",
@@ -46,6 +46,7 @@ const SYMPTOMS: [&str; 36] = [
     "ODEBUG: ",
     "Objects remaining in",
     "page allocation failure",
+    "pagealloc: memory corruption",
     // A panic of Rust code, which the kernel turns into BUG().
     "rust_kernel: panicked",
 ];
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
 
     /// Lines that kernels have said.
-    const SICK: [&str; 24] = [
+    const SICK: [&str; 25] = [
         "WARNING: CPU: 1 PID: 77 at lib/refcount.c:28 refcount_warn_saturate+0xf4/0x148",
         "WARNING: drivers/gpu/drm/drm_gem.c:1 at drm_gem_object_free+0x10/0x20, CPU#0: init/1",
         "WARNING: possible circular locking dependency detected",
@@ -104,6 +105,7 @@ mod tests {
         "refcount_t: underflow; use-after-free.",
         "list_add corruption. prev->next should be next",
         "ODEBUG: free active (active state 0) object: 00000000 object type: timer_list",
+        "pagealloc: memory corruption",
         "rust_kernel: panicked at index out of bounds",
     ];
 

@@ -23,7 +23,7 @@ use crate::target::{Profile, Target};
 const DEADLINE: Duration = Duration::from_secs(120);
 
 /// How much slower a kernel with sanitizers is, at the most.
-const SANITIZER_SLOWDOWN: u32 = 4;
+const SANITIZER_SLOWDOWN: u32 = 8;
 
 /// Everything for the machines of one kernel.
 #[derive(Debug)]
@@ -73,7 +73,9 @@ impl Workshop {
         let mut run = Run::new(name, *arch, &self.tree.image, self.programs.path(program));
         run.accelerator = self.accelerator.accelerator;
         run.deadline = Some(DEADLINE * self.slowdown());
-        run.memory *= self.slowdown();
+        run.memory *= self.appetite();
+        run.parameters
+            .extend(profile.parameters().iter().map(|word| (*word).to_owned()));
         run
     }
 
@@ -91,11 +93,19 @@ impl Workshop {
         &self.tree
     }
 
-    /// By how much machines of this kernel are slower and larger than others, at the most.
+    /// By how much machines of this kernel are slower than others, at the most.
     pub fn slowdown(&self) -> u32 {
         match self.target.profile {
             Profile::Default => 1,
             Profile::Sanitize | Profile::Kcsan => SANITIZER_SLOWDOWN,
+        }
+    }
+
+    /// By how much machines of this kernel need more memory than others: a sanitizer has notes on all of it.
+    pub fn appetite(&self) -> u32 {
+        match self.target.profile {
+            Profile::Default => 1,
+            Profile::Sanitize | Profile::Kcsan => 2,
         }
     }
 
