@@ -12,4 +12,4 @@ mod options;
 mod python;
 mod userland;
 
-pub use guest::{entries, MEMORY};
+pub use guest::{entries, MEMORY, PROGRAMS};

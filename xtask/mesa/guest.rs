@@ -23,6 +23,9 @@ const DRIVER: &str = "/usr/lib/libvulkan_freedreno.so";
 /// Where the Vulkan loader looks for drivers.
 const MANIFEST: &str = "/usr/share/vulkan/icd.d/freedreno_icd.json";
 
+/// What a user may call in the machine.
+pub const PROGRAMS: [&str; 2] = ["vulkaninfo", CLIENT];
+
 /// The package of our own Vulkan client, and its program.
 const CLIENT: &str = "vulkan-client";
 

@@ -5,13 +5,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use clap::builder::PossibleValuesParser;
 use clap::Args;
 use xshell::Shell;
 
 use super::machine::{self, Job};
+use crate::advice::misuse;
 use crate::arch::Arch;
 use crate::kernel::series;
+use crate::mesa;
 use crate::target::{Profile, Target};
 use crate::vm::{Problem, Report};
 
@@ -69,6 +72,7 @@ fn parameter(text: &str) -> Result<String, String> {
 impl Run {
     /// Runs the machine; exit status 0 when the program had it and nothing went wrong in the kernel.
     pub fn run(self, sh: &Shell) -> anyhow::Result<ExitCode> {
+        self.check()?;
         let target = Target {
             arch: self.arch,
             series: self.series,
@@ -83,6 +87,18 @@ impl Run {
         };
         let report = machine::run(sh, &job)?;
         Ok(exit(&report))
+    }
+
+    /// Refuses a program that the machine would look for in vain.
+    fn check(&self) -> anyhow::Result<()> {
+        match self.command.first() {
+            Some(program) if !self.mesa && mesa::PROGRAMS.contains(&program.as_str()) => {
+                let words = self.command.join(" ");
+                let next = format!("cargo xtask run --mesa -- {words}");
+                Err(misuse(anyhow!("{program} comes with --mesa"), next))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -111,6 +127,29 @@ fn exit(report: &Report) -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::advice::advice;
+
+    /// The subcommand alone.
+    #[derive(clap::Parser)]
+    struct Alone {
+        #[command(flatten)]
+        run: Run,
+    }
+
+    #[test]
+    fn vulkan_programs_come_with_mesa() {
+        let check = |words: &[&str]| {
+            let alone = <Alone as clap::Parser>::try_parse_from(words).unwrap();
+            alone.run.check()
+        };
+        let error = check(&["run", "--", "vulkaninfo", "--summary"]).unwrap_err();
+        assert_eq!(
+            advice(&error),
+            Some("cargo xtask run --mesa -- vulkaninfo --summary")
+        );
+        assert!(check(&["run", "--mesa", "--", "vulkaninfo"]).is_ok());
+        assert!(check(&["run", "--", "ls"]).is_ok());
+    }
 
     #[test]
     fn parameters_are_names_and_values() {

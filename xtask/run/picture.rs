@@ -2,6 +2,7 @@
 
 //! A picture that a program of the machine draws: it comes through a virtio-serial port of its own.
 
+use std::fs::{remove_file, rename, File};
 use std::path::{absolute, Path, PathBuf};
 
 use anyhow::{anyhow, Context};
@@ -21,7 +22,7 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    /// A picture that goes to the file.
+    /// A picture that goes to the file. Fails when it cannot be written there, before anything is built and booted.
     pub(super) fn to(file: &Path) -> anyhow::Result<Picture> {
         let file = absolute(file).with_context(|| format!("finding {}", file.display()))?;
         let directory = file.parent().unwrap_or(Path::new("/"));
@@ -29,12 +30,16 @@ impl Picture {
             let error = anyhow!("there is no directory {}", directory.display());
             return Err(misuse(error, "name a file for the picture with --picture"));
         }
+        if file.is_dir() {
+            let error = anyhow!("{} is a directory", file.display());
+            return Err(misuse(error, "name a file in it with --picture"));
+        }
         let mut partial = file.clone().into_os_string();
         partial.push(".partial");
-        Ok(Picture {
-            file,
-            partial: partial.into(),
-        })
+        let partial = PathBuf::from(partial);
+        File::create(&partial)
+            .with_context(|| format!("the picture cannot be written to {}", file.display()))?;
+        Ok(Picture { file, partial })
     }
 
     /// The program that draws it, with its arguments.
@@ -52,14 +57,19 @@ impl Picture {
     /// Takes the picture when the machine has drawn it.
     pub(super) fn take(&self, report: &Report) -> anyhow::Result<()> {
         if report.passed() {
-            std::fs::rename(&self.partial, &self.file)
+            rename(&self.partial, &self.file)
                 .with_context(|| format!("writing {}", self.file.display()))?;
             eprintln!("the picture is in {}", self.file.display());
-        } else if self.partial.exists() {
-            std::fs::remove_file(&self.partial)
-                .with_context(|| format!("removing {}", self.partial.display()))?;
         }
         Ok(())
+    }
+}
+
+impl Drop for Picture {
+    /// Leaves nothing of a picture that was not drawn.
+    fn drop(&mut self) {
+        // There is nothing left when it was.
+        let _ = remove_file(&self.partial);
     }
 }
 
@@ -68,10 +78,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_needs_a_directory() {
-        let error = Picture::to(Path::new("/no/such/place/a.png")).unwrap_err();
-        assert!(error.to_string().contains("/no/such/place"), "{error}");
-        let picture = Picture::to(Path::new("/tmp/a.png")).unwrap();
-        assert_eq!(picture.partial, Path::new("/tmp/a.png.partial"));
+    fn a_picture_needs_a_place() {
+        for (file, text) in [
+            ("/no/such/place/a.png", "no directory /no/such/place"),
+            ("/proc", "/proc is a directory"),
+            ("/proc/a.png", "cannot be written to /proc/a.png"),
+        ] {
+            let error = Picture::to(Path::new(file)).unwrap_err();
+            assert!(error.to_string().contains(text), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_picture_that_was_not_drawn_leaves_nothing() {
+        let directory = std::env::temp_dir().join(format!("picture-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let picture = Picture::to(&directory.join("a.png")).unwrap();
+        assert!(directory.join("a.png.partial").is_file());
+        drop(picture);
+        assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 0);
+        std::fs::remove_dir(&directory).unwrap();
     }
 }
