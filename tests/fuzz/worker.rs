@@ -120,6 +120,9 @@ impl<'a> Worker<'a> {
         io::stdout().write_all(text.as_bytes())?;
         io::stdout().flush()?;
         for sequence in &sequences {
+            if self.setting.shared.is_stopped() {
+                break;
+            }
             self.run(sequence)?;
         }
         Ok(())
