@@ -53,14 +53,12 @@ fn stale(tool: &Tool, board: &Board) -> Result<()> {
         "/etc/modprobe.d/{}-options.conf",
         Manifest::load()?.module.name
     );
-    unchanged(board, || {
-        let words = ["--persist", "--parameter", "chip=auto"];
-        tool.deploy(ROOT, &words)?.expect(&["installed in /"])?;
-        board.expect(&format!("grep -c '^options.* chip=auto$' {options}"), "1")?;
-        tool.deploy(ROOT, &["--persist"])?
-            .expect(&["installed in /", "loaded already"])?;
-        board.expect(&format!("ls {options} 2> /dev/null || echo none"), "none")
-    })
+    let words = ["--persist", "--parameter", "chip=a750"];
+    tool.deploy(ROOT, &words)?.expect(&["installed in /"])?;
+    board.expect(&format!("grep -c '^options.* chip=a750$' {options}"), "1")?;
+    tool.deploy(ROOT, &["--persist"])?
+        .expect(&["installed in /"])?;
+    board.expect(&format!("ls {options} 2> /dev/null || echo none"), "none")
 }
 
 /// The receipt that is left there is one by which `uninstall` makes of the board's files what they were before.
