@@ -20,8 +20,7 @@ use crate::vm::Workshop;
 /// Measure the module beside the kernel's own C code doing the same job, in one boot of a virtual machine.
 ///
 /// What is on the other side is the kernel's dma-heap, udmabuf, vgem and sw_sync, memset and memcpy. Samples of both sides
-/// are taken in turns; the ratio is the median over the pairs. Results are kept, so that a slowdown is seen: see
-/// docs/performance.md.
+/// are taken in turns; the ratio is the median over the pairs. Results are kept in the cache, so that a slowdown is seen.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench --only import --arch x86_64\n  \

@@ -183,7 +183,7 @@ pub(super) const ALL: &[Suite] = &[
             ..INSERTED
         },
     ),
-    guest("abi", "each ioctl, and each way to misuse it", SANITIZED),
+    guest("abi", "each ioctl, and each way to misuse it", INSERTED),
     guest(
         "compat",
         "32-bit programs are served",
@@ -201,7 +201,7 @@ pub(super) const ALL: &[Suite] = &[
                 "drivers/gpu/drm/drm_shmem_helper.ko",
                 "drivers/gpu/drm/vgem/vgem.ko",
             ],
-            ..SANITIZED
+            ..INSERTED
         },
     ),
     guest(
@@ -209,13 +209,13 @@ pub(super) const ALL: &[Suite] = &[
         "fences order work and tell of it",
         Guest {
             programs: &["client"],
-            ..SANITIZED
+            ..INSERTED
         },
     ),
     guest(
         "timeline",
         "timelines move, are waited for and go",
-        SANITIZED,
+        INSERTED,
     ),
     guest(
         "command",
