@@ -17,6 +17,7 @@ use crate::manifest::Manifest;
 use crate::process;
 use crate::progress::Step;
 use crate::project;
+use crate::target::Profile;
 use crate::vm::Workshop;
 
 /// Compiles all of it for the kernel, in a directory of its own: what the real build has compiled would be left out.
@@ -50,7 +51,11 @@ pub(super) fn run(sh: &Shell, workshop: &Workshop) -> anyhow::Result<Outcome> {
     step.done();
     let options = selection::options(target);
     let compiled = outcome(&warnings, &options);
-    Ok(compiled.and(without_panics(&output, &options)?))
+    match target.profile {
+        // Overflow checks are panics, and asked for.
+        Profile::Sanitize => Ok(compiled),
+        _ => Ok(compiled.and(without_panics(&output, &options)?)),
+    }
 }
 
 /// Examines the Rust object of the module, in the directory that it was built in.
