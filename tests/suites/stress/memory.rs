@@ -23,7 +23,7 @@ const BAD: [&str; 7] = [
     "UBSAN",
     "refcount_t",
     "corruption",
-    "leak",
+    "kmemleak: ",
 ];
 
 /// A console that says nothing until this is dropped: the kernel's report of the kill has a backtrace, and would count as a
