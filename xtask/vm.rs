@@ -6,6 +6,7 @@ pub mod accelerator;
 mod client32;
 pub mod device_tree;
 mod directory;
+mod extra_module;
 pub mod initramfs;
 pub mod kernel_log;
 pub mod ktap;

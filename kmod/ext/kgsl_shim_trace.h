@@ -12,8 +12,7 @@
 
 #include <linux/tracepoint.h>
 
-/* A submission is queued; @queued of them wait in the context now, this one included. */
-TRACE_EVENT(adreno_cmdbatch_queued,
+DECLARE_EVENT_CLASS(adreno_cmdbatch,
 	TP_PROTO(u32 id, u32 timestamp, u32 queued),
 	TP_ARGS(id, timestamp, queued),
 	TP_STRUCT__entry(
@@ -29,21 +28,16 @@ TRACE_EVENT(adreno_cmdbatch_queued,
 	TP_printk("ctx=%u ts=%u queued=%u", __entry->id, __entry->timestamp, __entry->queued)
 );
 
-/* The command processor of the context takes up a submission; @queued of them are behind it. */
-TRACE_EVENT(adreno_cmdbatch_submitted,
+/* A submission is queued; @queued of them wait in the context now, this one included. */
+DEFINE_EVENT(adreno_cmdbatch, adreno_cmdbatch_queued,
 	TP_PROTO(u32 id, u32 timestamp, u32 queued),
-	TP_ARGS(id, timestamp, queued),
-	TP_STRUCT__entry(
-		__field(u32, id)
-		__field(u32, timestamp)
-		__field(u32, queued)
-	),
-	TP_fast_assign(
-		__entry->id = id;
-		__entry->timestamp = timestamp;
-		__entry->queued = queued;
-	),
-	TP_printk("ctx=%u ts=%u queued=%u", __entry->id, __entry->timestamp, __entry->queued)
+	TP_ARGS(id, timestamp, queued)
+);
+
+/* The command processor of the context takes up a submission; @queued of them are behind it. */
+DEFINE_EVENT(adreno_cmdbatch, adreno_cmdbatch_submitted,
+	TP_PROTO(u32 id, u32 timestamp, u32 queued),
+	TP_ARGS(id, timestamp, queued)
 );
 
 /* A submission has retired, after the command processor has run for @active nanoseconds. */

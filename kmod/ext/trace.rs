@@ -64,29 +64,15 @@ pub(crate) struct Memory {
 }
 
 /// A memory object is made.
-pub(crate) fn allocated(memory: Memory) {
-    let Memory {
-        gpu_address,
-        size,
-        process,
-        id,
-        flags,
-    } = memory;
+pub(crate) fn allocated(of: Memory) {
     // SAFETY: The function may be called from any context.
-    unsafe { kgsl_shim_trace_alloc(gpu_address, size, process, id, flags) }
+    unsafe { kgsl_shim_trace_alloc(of.gpu_address, of.size, of.process, of.id, of.flags) }
 }
 
 /// A memory object is taken from the GPU.
-pub(crate) fn freed(memory: Memory) {
-    let Memory {
-        gpu_address,
-        size,
-        process,
-        id,
-        flags,
-    } = memory;
+pub(crate) fn freed(of: Memory) {
     // SAFETY: The function may be called from any context.
-    unsafe { kgsl_shim_trace_free(gpu_address, size, process, id, flags) }
+    unsafe { kgsl_shim_trace_free(of.gpu_address, of.size, of.process, of.id, of.flags) }
 }
 
 /// A number of submissions, which are few.

@@ -8,9 +8,7 @@
 use std::thread;
 use std::time::Duration;
 
-use kgsl_shim::abi::command::{
-    Fault, FaultReport, PageFaultReport, CMDBATCH_MARKER, FAULT_TYPE_PAGEFAULT, GET_FAULT_REPORT,
-};
+use kgsl_shim::abi::command::CMDBATCH_MARKER;
 use kgsl_shim::abi::context::CONTEXT_FAULT_INFO;
 use kgsl_shim::abi::device::PROPERTY_GPU_RESET_STAT;
 use kgsl_shim::abi::memory::{
@@ -21,8 +19,8 @@ use kgsl_shim::abi::memory::{
 use rustix::io::Errno;
 
 use crate::client::{
-    address, fork_briefly, pinned, system_heap, Access, Bench, Context, Device, Mapping, Object,
-    Over, Submission,
+    address, fork_briefly, page_fault, pinned, system_heap, Access, Bench, Context, Device,
+    Mapping, Object, Over, Submission,
 };
 use crate::pm4::Commands;
 use crate::suite::Suite;
@@ -343,7 +341,7 @@ fn faulting_and_asking() {
     };
     let ask = || {
         for context_id in 1..6 {
-            if let Ok(report) = page_fault(&device, context_id) {
+            if let Ok((_, report)) = page_fault(&device, context_id) {
                 assert!([0, 0x12_3456_7000].contains(&report.fault_addr));
             }
             let mut status = context_id;
@@ -351,27 +349,6 @@ fn faulting_and_asking() {
         }
     };
     meanwhile(25, |_| fault(), &[&ask, &ask, &fault]);
-}
-
-/// What GET_FAULT_REPORT says of a context's page fault.
-fn page_fault(device: &Device, context_id: u32) -> Result<PageFaultReport, Errno> {
-    let mut report = PageFaultReport::default();
-    let mut faults = [Fault {
-        fault: address(&mut report),
-        kind: FAULT_TYPE_PAGEFAULT,
-        count: 1,
-        size: 32,
-        ..Fault::default()
-    }];
-    let mut argument = FaultReport {
-        faultlist: address(&mut faults[..]),
-        faultnents: 1,
-        faultsize: 24,
-        context_id,
-        pad: 0,
-    };
-    device.ioctl(GET_FAULT_REPORT, &mut argument)?;
-    Ok(report)
 }
 
 /// What is freed later is freed once, though its context or the whole process goes first.

@@ -4,16 +4,13 @@
 //! which all other runs are judged must see each of them. A kernel that stays silent fails the suite.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use xshell::Shell;
 
 use super::case::Outcome;
 use super::selection;
-use crate::process;
-use crate::progress::Step;
-use crate::project;
 use crate::target::Profile;
 use crate::vm::{kernel_log, Entry, Problem, Report, Workshop};
 
@@ -80,7 +77,7 @@ const LOCK_ORDER: &str = "WARNING: possible circular locking dependency detected
 
 /// Runs the machines of the kernel's profile.
 pub(super) fn run(sh: &Shell, workshop: &Workshop) -> Result<Outcome> {
-    let module = build(sh, workshop)?;
+    let module = workshop.build_extra_module(sh, SUITE, "wrong")?;
     let machines: &[(&str, &[Wrong])] = match workshop.target.profile {
         Profile::Default => &[],
         Profile::Sanitize => &[("survived", SURVIVED), ("fatal", FATAL)],
@@ -96,23 +93,6 @@ pub(super) fn run(sh: &Shell, workshop: &Workshop) -> Result<Outcome> {
         outcome.join(judge_whole(workshop, name, &report));
     }
     Ok(outcome)
-}
-
-/// Builds the module that does wrong.
-fn build(sh: &Shell, workshop: &Workshop) -> Result<PathBuf> {
-    let place = workshop.target.to_string().replace(' ', "-");
-    let output = project::target().join(SUITE).join(&place);
-    sh.create_dir(&output)?;
-    let step = Step::start(format!("building the module of `{SUITE}` for {place}"));
-    let sources = project::root().join("tests").join(SUITE);
-    let make = workshop.tree().make(sh);
-    let make = make
-        .arg(format!("M={}", sources.display()))
-        .arg(format!("MO={}", output.display()))
-        .arg("modules");
-    process::run_logged(&step, make, "sanitizers-module").context("building the module")?;
-    step.done();
-    Ok(output.join("wrong.ko"))
 }
 
 fn report(workshop: &Workshop, name: &str, wrongs: &[Wrong], module: &Path) -> Result<Report> {

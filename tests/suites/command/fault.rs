@@ -16,7 +16,7 @@ use kgsl_shim::abi::device::{
 use rustix::io::Errno;
 
 use super::{open, LONG, NOWHERE};
-use crate::client::{address, Bench, Context, Device};
+use crate::client::{address, fault_report, Bench, Context, Device};
 use crate::kernel_log::Reader;
 use crate::pm4::Commands;
 use crate::suite::Test;
@@ -110,17 +110,6 @@ fn ended<'device>(device: &'device Device, commands: &Commands) -> Bench<'device
     bench
 }
 
-fn report(device: &Device, context_id: u32, faults: &mut [Fault]) -> Result<(), Errno> {
-    let mut argument = FaultReport {
-        faultlist: address(faults),
-        faultnents: u32::try_from(faults.len()).expect("there are few"),
-        faultsize: 24,
-        context_id,
-        pad: 0,
-    };
-    device.ioctl(GET_FAULT_REPORT, &mut argument)
-}
-
 fn a_report_says_where_the_gpu_could_not_go() {
     let device = open();
     let write = Commands::default().mem_write(NO_MEMORY, &[1]).clone();
@@ -134,11 +123,11 @@ fn a_report_says_where_the_gpu_could_not_go() {
             kind: FAULT_TYPE_PAGEFAULT,
             ..Fault::default()
         }];
-        report(&device, bench.context.id, &mut faults).expect("it is counted");
+        fault_report(&device, bench.context.id, &mut faults).expect("it is counted");
         assert_eq!(faults[0].count, 1);
         faults[0].fault = address(&mut page_fault);
         faults[0].size = 32;
-        report(&device, bench.context.id, &mut faults).expect("it is reported");
+        fault_report(&device, bench.context.id, &mut faults).expect("it is reported");
         assert_eq!(page_fault.fault_addr & !0xfff, NO_MEMORY);
         assert_eq!(
             page_fault.flags & (PAGEFAULT_READ | PAGEFAULT_WRITE),
@@ -154,7 +143,7 @@ fn a_hang_has_no_page_fault() {
         kind,
         ..Fault::default()
     });
-    report(&device, bench.context.id, &mut faults).expect("there is a report");
+    fault_report(&device, bench.context.id, &mut faults).expect("there is a report");
     assert_eq!(faults.map(|fault| fault.count), [0, 0]);
 }
 
@@ -179,7 +168,11 @@ fn there_is_no_report_of_a_good_context() {
         forgetful.context.id,
         u32::MAX,
     ] {
-        assert_eq!(report(&device, id, &mut faults), Err(Errno::INVAL), "{id}");
+        assert_eq!(
+            fault_report(&device, id, &mut faults),
+            Err(Errno::INVAL),
+            "{id}"
+        );
     }
 }
 
@@ -187,12 +180,12 @@ fn a_report_that_is_none_is_refused() {
     let device = open();
     let bench = ended(&device, Commands::default().mem_write(NO_MEMORY, &[1]));
     let id = bench.context.id;
-    assert_eq!(report(&device, id, &mut []), Err(Errno::INVAL));
+    assert_eq!(fault_report(&device, id, &mut []), Err(Errno::INVAL));
     let mut unknown = [Fault {
         kind: 77,
         ..Fault::default()
     }];
-    assert_eq!(report(&device, id, &mut unknown), Err(Errno::INVAL));
+    assert_eq!(fault_report(&device, id, &mut unknown), Err(Errno::INVAL));
     for nowhere in NOWHERE {
         let mut argument = FaultReport {
             faultlist: nowhere,
@@ -210,7 +203,7 @@ fn a_report_that_is_none_is_refused() {
             size: 32,
             pad: 0,
         }];
-        let refused = report(&device, id, &mut faults);
+        let refused = fault_report(&device, id, &mut faults);
         assert_eq!(refused, Err(Errno::FAULT), "{nowhere:#x}");
     }
 }

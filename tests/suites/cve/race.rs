@@ -5,9 +5,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use kgsl_shim::abi::command::{
-    Fault, FaultReport, PageFaultReport, FAULT_TYPE_PAGEFAULT, GET_FAULT_REPORT,
-};
 use kgsl_shim::abi::context::CONTEXT_FAULT_INFO;
 use kgsl_shim::abi::memory::MEMFLAGS_VBO;
 use kgsl_shim::abi::timeline::{
@@ -18,7 +15,7 @@ use rustix::io::Errno;
 
 use super::{open, works, LONG, PAGE};
 use crate::client::{
-    address, aux_signal, bind, bound, unbound, Bench, Context, Device, Fence, Object,
+    aux_signal, bind, bound, page_fault, unbound, Bench, Context, Device, Fence, Object,
 };
 use crate::pm4::Commands;
 use crate::suite::Test;
@@ -119,26 +116,6 @@ fn cve_2024_23380_children_go_while_they_are_bound_and_unbound() {
     works(&device);
 }
 
-fn report(device: &Device, context_id: u32) -> Result<u32, Errno> {
-    let mut page_fault = PageFaultReport::default();
-    let mut faults = [Fault {
-        fault: address(&mut page_fault),
-        kind: FAULT_TYPE_PAGEFAULT,
-        count: 1,
-        size: 32,
-        pad: 0,
-    }];
-    let mut argument = FaultReport {
-        faultlist: address(&mut faults[..]),
-        faultnents: 1,
-        faultsize: 24,
-        context_id,
-        pad: 0,
-    };
-    device.ioctl(GET_FAULT_REPORT, &mut argument)?;
-    Ok(faults[0].count)
-}
-
 /// The list of faults was read while an element was added or freed.
 fn cve_2024_38399_faults_are_reported_while_others_happen() {
     let device = open();
@@ -150,14 +127,14 @@ fn cve_2024_38399_faults_are_reported_while_others_happen() {
             for _ in 0..2 {
                 scope.spawn(|| {
                     while !done.load(Ordering::Relaxed) {
-                        let told = report(&device, id);
+                        let told = page_fault(&device, id).map(|(count, _)| count);
                         assert!(matches!(told, Ok(1) | Err(Errno::INVAL)), "{told:?}");
                     }
                 });
             }
             let timestamp = bench.submit_at(0, &wrong).expect("it is submitted");
             assert_eq!(bench.context.wait(timestamp, LONG), Err(Errno::DEADLK));
-            assert_eq!(report(&device, id), Ok(1));
+            assert_eq!(page_fault(&device, id).map(|(count, _)| count), Ok(1));
             bench.context.destroy().expect("it is destroyed");
             done.store(true, Ordering::Relaxed);
         });

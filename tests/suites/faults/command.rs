@@ -3,10 +3,9 @@
 //! Submitting, in every way, and the report of a fault.
 
 use kgsl_shim::abi::command::{
-    CmdSyncpoint, Fault, FaultReport, IbDesc, PageFaultReport, RingbufferIssueIbCmds,
-    SubmitCommands, SyncpointTimestamp, CMDBATCH_SUBMIT_IB_LIST, FAULT_TYPE_PAGEFAULT,
-    GET_FAULT_REPORT, GPU_AUX_COMMAND, GPU_COMMAND, RINGBUFFER_ISSUEIBCMDS, SUBMIT_COMMANDS,
-    SYNCPOINT_TIMESTAMP,
+    CmdSyncpoint, IbDesc, RingbufferIssueIbCmds, SubmitCommands, SyncpointTimestamp,
+    CMDBATCH_SUBMIT_IB_LIST, GET_FAULT_REPORT, GPU_AUX_COMMAND, GPU_COMMAND,
+    RINGBUFFER_ISSUEIBCMDS, SUBMIT_COMMANDS, SYNCPOINT_TIMESTAMP,
 };
 use kgsl_shim::abi::context::{CONTEXT_FAULT_INFO, TIMESTAMP_QUEUED};
 use kgsl_shim::abi::memory::MEMFLAGS_VBO;
@@ -15,8 +14,8 @@ use rustix::io::Errno;
 
 use super::{open, sweep, LONG, PAGE};
 use crate::client::{
-    address, aux_bind, aux_signal, bound, Bench, Context, Device, Object, Submission, SwSync,
-    Syncpoint,
+    address, aux_bind, aux_signal, bound, page_fault, Bench, Context, Device, Object, Submission,
+    SwSync, Syncpoint,
 };
 use crate::pm4::Commands;
 use crate::suite::Test;
@@ -194,23 +193,6 @@ fn get_fault_report() {
         .submit_at(0, Commands::default().mem_write(8, &[1]))
         .expect("it is submitted");
     assert_eq!(bench.context.wait(timestamp, LONG), Err(Errno::DEADLK));
-    let call = || {
-        let mut page_fault = PageFaultReport::default();
-        let mut faults = [Fault {
-            fault: address(&mut page_fault),
-            kind: FAULT_TYPE_PAGEFAULT,
-            count: 1,
-            size: 32,
-            pad: 0,
-        }];
-        let mut argument = FaultReport {
-            faultlist: address(&mut faults[..]),
-            faultnents: 1,
-            faultsize: 24,
-            context_id: bench.context.id,
-            pad: 0,
-        };
-        device.ioctl(GET_FAULT_REPORT, &mut argument)
-    };
+    let call = || page_fault(&device, bench.context.id);
     sweep(&device, call, drop);
 }

@@ -31,7 +31,7 @@ const STATES: &[(&str, &str)] = &[
 /// Runs the cases, each twice: what `check` predicts is what insmod meets, and `deploy` refuses for the same reason.
 pub(super) fn run(tool: &Tool, board: &Board, module: &Path, cases: &mut Cases) -> Result<()> {
     let bytes = fs::read(module).context("reading the module")?;
-    board.send(&bytes, "/root/module.ko")?;
+    board.send(&bytes, "/run/module.ko")?;
     cases.add("state-loaded", agrees(tool, board, module, Some(17)));
     let name = Manifest::load()?.module.name;
     let remove = format!("rmmod {name}");
@@ -75,7 +75,7 @@ fn agrees(tool: &Tool, board: &Board, module: &Path, errno: Option<i64>) -> Resu
         .filter_map(|line| line.as_str().map(str::to_owned))
         .collect();
     let before = board.read("dmesg --raw | wc -l")?;
-    let output = board.run("insmod /root/module.ko")?;
+    let output = board.run("insmod /run/module.ko")?;
     ensure!(
         output.status.success() == errno.is_none() && output.stderr.contains(text),
         "predicted {text:?}; insmod ended with {} and said: {}",
