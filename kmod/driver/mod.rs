@@ -21,9 +21,9 @@
 //! disappear from there or from sysfs waits for those who read it, and holds nothing else than that
 //! while he does: what is read takes locks of the lines from 4 on.
 //!
-//! What a context's work does leads to the signal of fences, for which whoever looks for memory may
-//! wait. So it takes no memory, and only locks under which nobody does: those of the lines 3, 4 and 6
-//! to 8, and those of the timelines.
+//! What a context's work does, in a worker or in the call that submits it, leads to the signal of
+//! fences, for which whoever looks for memory may wait. So it takes no memory, and only locks under
+//! which nobody does: those of the lines 3, 4 and 6 to 8, and those of the timelines.
 //!
 //! [`AddressSpace`]: memory::AddressSpace
 

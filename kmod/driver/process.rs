@@ -96,7 +96,7 @@ impl Process {
     /// Whether the calling thread belongs to the process. A child has the files of its parent, but
     /// not its memory.
     pub(super) fn is_current(&self) -> bool {
-        ProcessId::current().is_ok_and(|current| self.id == current)
+        self.id.is_current()
     }
 
     /// One file more is open.

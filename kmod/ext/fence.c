@@ -10,6 +10,7 @@
 #include <linux/dma-fence.h>
 #include <linux/module.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/sync_file.h>
@@ -104,15 +105,20 @@ void kgsl_shim_fence_put(struct dma_fence *fence)
 	dma_fence_put(fence);
 }
 
-/* What comes between the two is what waiters wait for; lockdep checks that it waits for none of them. */
-bool kgsl_shim_begin_signalling(void)
+/*
+ * What comes between the two is what waiters wait for; lockdep checks that it waits for none of them. Memory that is
+ * taken meanwhile waits for no device, which may be one of them.
+ */
+bool kgsl_shim_begin_signalling(unsigned int *flags)
 {
+	*flags = memalloc_noio_save();
 	return dma_fence_begin_signalling();
 }
 
-void kgsl_shim_end_signalling(bool cookie)
+void kgsl_shim_end_signalling(bool cookie, unsigned int flags)
 {
 	dma_fence_end_signalling(cookie);
+	memalloc_noio_restore(flags);
 }
 
 /* A new file that stands for the fence, or NULL when there is no memory. */

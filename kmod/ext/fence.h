@@ -19,8 +19,8 @@ void kgsl_shim_fence_signal(struct dma_fence *fence, int error);
 bool kgsl_shim_fence_is_signaled(struct dma_fence *fence);
 struct dma_fence *kgsl_shim_fence_get(struct dma_fence *fence);
 void kgsl_shim_fence_put(struct dma_fence *fence);
-bool kgsl_shim_begin_signalling(void);
-void kgsl_shim_end_signalling(bool cookie);
+bool kgsl_shim_begin_signalling(unsigned int *flags);
+void kgsl_shim_end_signalling(bool cookie, unsigned int flags);
 struct file *kgsl_shim_fence_file(struct dma_fence *fence);
 void kgsl_shim_timeline_name(char *name, u32 context);
 

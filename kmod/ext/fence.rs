@@ -20,6 +20,7 @@ use kernel::{
     bindings,
     c_str,
     error::Error,
+    ffi::c_uint,
     fs::file::{
         File,
         FileDescriptorReservation, //
@@ -200,6 +201,7 @@ impl TimelineName {
 pub(crate) struct Signalling {
     /// What the kernel wants back at the end.
     cookie: bool,
+    flags: c_uint,
     /// It ends in the thread in which it began.
     _here: PhantomData<*mut ()>,
 }
@@ -207,10 +209,12 @@ pub(crate) struct Signalling {
 impl Signalling {
     /// Begins.
     pub(crate) fn begin() -> Self {
+        let mut flags = 0;
         // SAFETY: The function may be called from anywhere; `drop` ends what it begins.
-        let cookie = unsafe { shim::kgsl_shim_begin_signalling() };
+        let cookie = unsafe { shim::kgsl_shim_begin_signalling(&mut flags) };
         Self {
             cookie,
+            flags,
             _here: PhantomData,
         }
     }
@@ -219,7 +223,7 @@ impl Signalling {
 impl Drop for Signalling {
     fn drop(&mut self) {
         // SAFETY: `begin` has begun it in this thread, and it ends once.
-        unsafe { shim::kgsl_shim_end_signalling(self.cookie) }
+        unsafe { shim::kgsl_shim_end_signalling(self.cookie, self.flags) }
     }
 }
 

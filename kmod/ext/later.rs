@@ -5,7 +5,8 @@
 //! Whoever waits for a fence may hold the locks of a dma-buf or a page, or may be the kernel that
 //! looks for memory. So no work that leads to a signal may wait for either (the cross-driver contract
 //! of `Documentation/driver-api/dma-buf.rst`). What does so when it is given up is wrapped here:
-//! where a work drops it, another work does what there is to do, and nobody depends on that one.
+//! where a work drops it, or a call that does the work itself, another work does what there is to do,
+//! and nobody depends on that one.
 
 use super::{
     place::Place,
@@ -50,7 +51,7 @@ impl Drop for Later {
     }
 }
 
-/// A value that goes where nobody waits for a fence: at once, unless a work drops this.
+/// A value that goes where nobody waits for a fence: at once, unless fences wait for who drops this.
 pub(crate) struct Deferred<T: Send + 'static>(ManuallyDrop<Pin<KBox<Item<T>>>>);
 
 /// The value, and the work that drops it.
@@ -100,7 +101,7 @@ impl<T: Send + 'static> Drop for Deferred<T> {
         // SAFETY: Nobody uses the field after this.
         let item = unsafe { ManuallyDrop::take(&mut self.0) };
         match PLACE.get() {
-            Ok(queue) if task::is_worker() => queue.queue().enqueue(item),
+            Ok(queue) if task::holds_up_fences() => queue.queue().enqueue(item),
             // Without the queue the module goes, and nobody can have a fence of it any more.
             _ => drop(item),
         }

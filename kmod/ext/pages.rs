@@ -33,7 +33,8 @@ const BATCH: usize = 512;
 ///
 /// # Invariants
 ///
-/// Every element is a page that is ours alone to free, of order 0, and never null.
+/// The elements are the pages of blocks that are ours alone to free: `kgsl_shim_alloc_pages` has
+/// filled them in.
 pub(crate) struct Pages(KVVec<*mut bindings::page>);
 
 // SAFETY: Pages may be used and freed by any thread.
@@ -49,10 +50,10 @@ impl Pages {
     pub(crate) fn new(count: usize) -> Result<Self> {
         let mut pages = KVVec::new();
         pages.resize(count, ptr::null_mut(), flags::GFP_KERNEL_ACCOUNT)?;
-        let mut partial = Partial(pages);
+        let mut partial = Partial { pages, filled: 0 };
         partial.fill()?;
-        // INVARIANT: `fill` has succeeded, so that every element is a page.
-        Ok(Self(core::mem::take(&mut partial.0)))
+        // INVARIANT: `fill` has succeeded, so that every element is a page of a block.
+        Ok(Self(core::mem::take(&mut partial.pages)))
     }
 
     /// Size, in bytes.
@@ -68,16 +69,16 @@ impl Pages {
         if vma.end() - address != self.size() {
             return Err(EINVAL);
         }
-        // The callee counts the number down, and wants the array mutable without changing it.
+        // The callee counts the number down.
         let mut left = self.0.len() as c_ulong;
-        let pages = self.0.as_ptr().cast_mut();
+        let pages = self.0.as_ptr();
         while left > 0 {
             let done = self.0.len() - left as usize;
             address = vma.start() + (done << PAGE_SHIFT);
             // SAFETY: The area is a mixed map that covers the range; `pages` holds `left` more
             // valid pages, which live as long as the area holds a reference to their object.
             to_result(unsafe {
-                bindings::vm_insert_pages(vma.as_ptr(), address, pages.add(done), &mut left)
+                shim::kgsl_shim_insert_pages(vma.as_ptr(), address, pages.add(done), &mut left)
             })?;
         }
         Ok(())
@@ -97,31 +98,40 @@ impl Pages {
 
 impl Drop for Pages {
     fn drop(&mut self) {
-        free(&self.0);
+        // SAFETY: By the invariant these are whole blocks, which are freed once.
+        unsafe { shim::kgsl_shim_free_pages(self.0.len() as c_ulong, self.0.as_ptr()) }
     }
 }
 
-/// Pages of which some may still be null.
-struct Partial(KVVec<*mut bindings::page>);
+/// Pages of which only the first have been allocated.
+///
+/// # Invariants
+///
+/// The first `filled` elements are pages of blocks that are ours alone to free.
+struct Partial {
+    pages: KVVec<*mut bindings::page>,
+    filled: usize,
+}
 
 impl Partial {
     /// Puts a page into every empty place.
     fn fill(&mut self) -> Result {
-        let count = self.0.len();
-        let mut filled = 0;
-        while filled < count {
+        let count = self.pages.len();
+        while self.filled < count {
             if task::fatal_signal_pending() {
                 return Err(EINTR);
             }
-            let batch = BATCH.min(count - filled);
+            let batch = BATCH.min(count - self.filled);
             // SAFETY: The array has `batch` null places from `filled` on.
             let got = unsafe {
-                shim::kgsl_shim_alloc_pages(batch as c_ulong, self.0.as_mut_ptr().add(filled))
+                let rest = self.pages.as_mut_ptr().add(self.filled);
+                shim::kgsl_shim_alloc_pages(batch as c_ulong, rest)
             };
-            if got == 0 {
+            // INVARIANT: The callee has filled so many places with whole blocks.
+            self.filled += got as usize;
+            if got == 0 && !task::fatal_signal_pending() {
                 return Err(ENOMEM);
             }
-            filled += got as usize;
         }
         Ok(())
     }
@@ -129,15 +139,9 @@ impl Partial {
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        free(&self.0);
-    }
-}
-
-/// Frees every page of the array that is not null.
-fn free(pages: &[*mut bindings::page]) {
-    for &page in pages.iter().filter(|page| !page.is_null()) {
-        // SAFETY: The owner of the array gives its pages up: each is ours, of order 0, and freed
-        // once.
-        unsafe { bindings::__free_pages(page, 0) };
+        let filled = self.filled.min(self.pages.len());
+        // SAFETY: By the invariant these are whole blocks, which are freed once: what was handed on
+        // is no longer in the array.
+        unsafe { shim::kgsl_shim_free_pages(filled as c_ulong, self.pages.as_ptr()) }
     }
 }

@@ -13,6 +13,8 @@ struct file;
 struct ida;
 struct mm_struct;
 struct page;
+struct pid;
+struct vm_area_struct;
 struct workqueue_struct;
 
 const char *kgsl_shim_parameter_chip(void);
@@ -22,11 +24,15 @@ bool kgsl_shim_parameter_strict(void);
 void kgsl_shim_ida_init(struct ida *ida);
 void *kgsl_shim_page_address(struct page *page);
 struct workqueue_struct *kgsl_shim_alloc_workqueue(const char *name, bool reclaim);
-bool kgsl_shim_is_worker(void);
+bool kgsl_shim_holds_up_fences(void);
 bool kgsl_shim_fatal_signal_pending(void);
+bool kgsl_shim_is_current_process(const struct pid *process);
 bool kgsl_shim_in_compat_call(void);
 bool kgsl_shim_may_log(void);
 unsigned long kgsl_shim_alloc_pages(unsigned long count, struct page **pages);
+void kgsl_shim_free_pages(unsigned long count, struct page **pages);
+int kgsl_shim_insert_pages(struct vm_area_struct *vma, unsigned long address, struct page **pages,
+			   unsigned long *count);
 long kgsl_shim_pin_pages(unsigned long start, unsigned long count, bool writable,
 			 struct page **pages);
 struct mm_struct *kgsl_shim_note_pinned(unsigned long count);

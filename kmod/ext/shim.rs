@@ -9,6 +9,7 @@ use kernel::{
         c_char,
         c_int,
         c_long,
+        c_uint,
         c_ulong,
         c_void, //
     },
@@ -29,12 +30,20 @@ extern "C" {
         name: *const c_char,
         reclaim: bool,
     ) -> *mut bindings::workqueue_struct;
-    pub(super) fn kgsl_shim_is_worker() -> bool;
+    pub(super) fn kgsl_shim_holds_up_fences() -> bool;
     pub(super) fn kgsl_shim_fatal_signal_pending() -> bool;
+    pub(super) fn kgsl_shim_is_current_process(process: *const bindings::pid) -> bool;
     pub(super) fn kgsl_shim_in_compat_call() -> bool;
     pub(super) fn kgsl_shim_may_log() -> bool;
     pub(super) fn kgsl_shim_alloc_pages(count: c_ulong, pages: *mut *mut bindings::page)
         -> c_ulong;
+    pub(super) fn kgsl_shim_free_pages(count: c_ulong, pages: *const *mut bindings::page);
+    pub(super) fn kgsl_shim_insert_pages(
+        vma: *mut bindings::vm_area_struct,
+        address: c_ulong,
+        pages: *const *mut bindings::page,
+        count: *mut c_ulong,
+    ) -> c_int;
     pub(super) fn kgsl_shim_pin_pages(
         start: c_ulong,
         count: c_ulong,
@@ -81,8 +90,8 @@ extern "C" {
     pub(super) fn kgsl_shim_fence_is_signaled(fence: *mut bindings::dma_fence) -> bool;
     pub(super) fn kgsl_shim_fence_get(fence: *mut bindings::dma_fence) -> *mut bindings::dma_fence;
     pub(super) fn kgsl_shim_fence_put(fence: *mut bindings::dma_fence);
-    pub(super) fn kgsl_shim_begin_signalling() -> bool;
-    pub(super) fn kgsl_shim_end_signalling(cookie: bool);
+    pub(super) fn kgsl_shim_begin_signalling(flags: *mut c_uint) -> bool;
+    pub(super) fn kgsl_shim_end_signalling(cookie: bool, flags: c_uint);
     pub(super) fn kgsl_shim_fence_file(fence: *mut bindings::dma_fence) -> *mut bindings::file;
     pub(super) fn kgsl_shim_timeline_name(name: *mut c_char, context: u32);
 

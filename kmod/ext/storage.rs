@@ -198,6 +198,21 @@ impl Storage {
         Ok(())
     }
 
+    /// Fills `length` bytes from `offset` on with the 16 bytes of the little-endian `pattern`,
+    /// repeated.
+    ///
+    /// Fails with `EFAULT` when the range is not inside; nothing is changed then.
+    pub(crate) fn fill(&self, offset: usize, length: usize, pattern: u128) -> Result {
+        let mut done: u32 = 0;
+        self.for_each_run(offset, length, |to, length| {
+            let pattern = pattern.rotate_right(u8::BITS * done);
+            // SAFETY: `to` is valid for `length` bytes, which user space may access meanwhile.
+            unsafe { fill(to, length, pattern.to_le()) };
+            // CAST: The remainder is less than 16.
+            done = ((length + done as usize) % size_of::<u128>()) as u32;
+        })
+    }
+
     /// Makes `length` bytes from `offset` on zero.
     ///
     /// Fails with `EFAULT` when the range is not inside; nothing is changed then.
@@ -254,6 +269,40 @@ impl Storage {
         }
         Ok(pointer.cast())
     }
+}
+
+/// Fills memory with the bytes of a pattern, as they lie in memory.
+///
+/// # Safety
+///
+/// `to` is valid for writes of `length` bytes.
+unsafe fn fill(to: *mut u8, length: usize, pattern: u128) {
+    const SIZE: usize = size_of::<u64>();
+    // Code for arm64 may not count on accesses that are not aligned.
+    // CAST: Of the address, how far it is from the next multiple.
+    let head = ((to as usize).wrapping_neg() % SIZE).min(length);
+    // SAFETY: The head is a part of the length, and shorter than the pattern.
+    unsafe { ptr::copy_nonoverlapping(pattern.to_ne_bytes().as_ptr(), to, head) };
+    // CAST: The head is shorter than a `u64`.
+    let pattern = pattern.rotate_right(u8::BITS * head as u32);
+    // CAST: The halves of the pattern.
+    let (low, high) = (pattern as u64, (pattern >> u64::BITS) as u64);
+    let blocks = (length - head) / (8 * SIZE);
+    for block in 0..blocks {
+        // SAFETY: The block lies within the length.
+        let at = unsafe { to.add(head + block * 8 * SIZE) }.cast::<u64>();
+        for pair in 0..4 {
+            // SAFETY: The pair lies within the block, and is aligned as all of it is after the head.
+            unsafe {
+                at.add(2 * pair).write(low);
+                at.add(2 * pair + 1).write(high);
+            }
+        }
+    }
+    let done = head + blocks * 8 * SIZE;
+    let rest = [low, high, low, high, low, high, low, high];
+    // SAFETY: What is left of the length is shorter than a block, of which `rest` is one.
+    unsafe { ptr::copy_nonoverlapping(rest.as_ptr().cast::<u8>(), to.add(done), length - done) };
 }
 
 /// What the CPU reads and writes in one access.

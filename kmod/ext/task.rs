@@ -40,6 +40,13 @@ impl ProcessId {
 }
 
 impl ProcessId {
+    /// Whether it is the process of the calling thread.
+    pub(crate) fn is_current(&self) -> bool {
+        // SAFETY: The function compares the pointer with that of the current task, which keeps its
+        // own process as long as it runs.
+        unsafe { shim::kgsl_shim_is_current_process(self.0.as_ptr()) }
+    }
+
     /// Its number, as the first namespace sees it.
     pub(crate) fn number(&self) -> u32 {
         // SAFETY: By the invariant the `struct pid` is valid; it has a number in each namespace down
@@ -106,10 +113,10 @@ pub(crate) fn in_compat_call() -> bool {
     unsafe { shim::kgsl_shim_in_compat_call() }
 }
 
-/// Whether a work runs, as opposed to a system call or the end of a process.
-pub(crate) fn is_worker() -> bool {
+/// Whether fences may wait for what the calling thread does: in a work, and where it has said so.
+pub(crate) fn holds_up_fences() -> bool {
     // SAFETY: The function looks at the current task only.
-    unsafe { shim::kgsl_shim_is_worker() }
+    unsafe { shim::kgsl_shim_holds_up_fences() }
 }
 
 /// Whether the calling thread is about to die.

@@ -13,8 +13,8 @@ use super::{
 use crate::{
     abi::device::CTX_STAT_GUILTY,
     driver::memory::{
-        GpuView,
-        Translation, //
+        Forgotten,
+        GpuView, //
     },
     ext::{
         fence::Signalling,
@@ -32,17 +32,39 @@ use crate::{
 use kernel::{
     alloc::flags,
     prelude::*,
-    sync::Arc,
+    sync::{
+        lock::{
+            mutex::MutexBackend,
+            Guard, //
+        },
+        Arc, //
+    },
     time::Jiffies,
     workqueue::WorkItem, //
 };
 
-/// Work units of a slice, after which other contexts have their turn: a few milliseconds of packets
-/// and bytes, some more of texels that are converted.
-const SLICE: u32 = 1 << 16;
+/// How much a context does before others have their turn.
+#[derive(Clone, Copy)]
+struct Turn {
+    /// Work units.
+    units: u32,
+    /// How many steps there are at most: how often a wait is polled before the context steps aside.
+    steps: u32,
+}
 
-/// How often a wait is polled within a slice before the context steps aside.
-const POLLS: u32 = 64;
+impl Turn {
+    /// In a worker: a few milliseconds of packets and bytes, some more of texels that are converted.
+    const WORKER: Self = Self {
+        units: 1 << 16,
+        steps: 64,
+    };
+
+    /// In the call that submits: not much more than it takes to wake a worker.
+    const SUBMITTER: Self = Self {
+        units: 1 << 8,
+        steps: 4,
+    };
+}
 
 /// How long a wait may last without the GPU getting on, in milliseconds: the C driver's
 /// `drawobj_timeout`, 2 s.
@@ -71,7 +93,7 @@ pub(super) struct Engine {
 /// What was given up of an engine, to be dropped outside of its lock.
 pub(super) struct Aborted {
     _current: Option<KBox<Submission>>,
-    _translation: Option<Translation>,
+    _translations: Forgotten,
 }
 
 /// How a slice ended.
@@ -108,19 +130,19 @@ impl Engine {
         self.waiting_since = None;
         Aborted {
             _current: self.current.take(),
-            _translation: self.view.forget(),
+            _translations: self.view.forget(),
         }
     }
 
-    /// Runs the current submission for a slice; `None` when it is complete.
-    fn run(&mut self, configuration: &Configuration) -> Result<Option<Slice>, Hang> {
-        let mut budget = SLICE;
-        for _ in 0..POLLS {
+    /// Runs the current submission for a turn; `None` when it is complete.
+    fn run(&mut self, configuration: &Configuration, turn: Turn) -> Result<Option<Slice>, Hang> {
+        let mut budget = turn.units;
+        for _ in 0..turn.steps {
             if !self.busy && !self.start_next() {
                 return Ok(None);
             }
             let outcome = self.step(configuration, budget);
-            // Buffers and waits share the slice.
+            // Buffers and waits share the turn.
             budget = self.processor.budget_left();
             match outcome {
                 Outcome::Done => self.busy = false,
@@ -202,7 +224,10 @@ impl WorkItem for Context {
     type Pointer = Arc<Self>;
 
     fn run(this: Arc<Self>) {
-        match this.run_slice() {
+        let signalling = Signalling::begin();
+        let slice = this.run_turn(this.engine.lock(), Turn::WORKER);
+        drop(signalling);
+        match slice {
             Slice::Idle => {}
             Slice::More => this.schedule(0),
             Slice::Waiting => this.schedule(POLL_INTERVAL),
@@ -218,33 +243,46 @@ impl Context {
         let _ = device.queue.queue().enqueue_delayed(self, delay);
     }
 
-    /// Runs what is queued, for one slice.
-    fn run_slice(&self) -> Slice {
-        let _signalling = Signalling::begin();
+    /// Runs what was just queued in the time of the caller, who has found the context idle, as far
+    /// as that is short; a worker does the rest. So the shortest work costs no switch to another
+    /// thread.
+    pub(super) fn run_at_once(self: &Arc<Self>) {
+        let signalling = Signalling::begin();
+        let slice = match self.engine.try_lock() {
+            Some(engine) => self.run_turn(engine, Turn::SUBMITTER),
+            None => Slice::More,
+        };
+        drop(signalling);
+        match slice {
+            Slice::Idle => {}
+            // The worker polls a wait for a while before it steps aside.
+            Slice::More | Slice::Waiting => self.clone().schedule(0),
+        }
+    }
+
+    /// Runs what is queued, for one turn.
+    fn run_turn(&self, mut engine: Guard<'_, Engine, MutexBackend>, turn: Turn) -> Slice {
         let configuration = self.device.configuration();
-        let mut engine = self.engine.lock();
         if engine.current.is_none() {
             engine.current = self.begin_next();
         }
         let Some(current) = &engine.current else {
-            let translation = engine.view.forget();
+            let translations = engine.view.forget();
             drop(engine);
-            drop(translation);
+            drop(translations);
             return Slice::Idle;
         };
         let timestamp = current.timestamp;
-        match self.run_counted(&mut engine, &configuration) {
+        match self.run_counted(&mut engine, &configuration, turn) {
             Ok(Some(slice)) => slice,
             Ok(None) => {
                 let finished = engine.current.take();
+                // What is queued next may well use them; an idle context keeps no memory alive.
+                let idle = self.state.lock().queue.is_empty();
+                let translations = idle.then(|| engine.view.forget());
                 drop(engine);
-                if let Some(finished) = finished {
-                    let finished = KBox::into_inner(finished);
-                    trace::retired(self.id, timestamp.unwrap_or(0), finished.ran_ns);
-                    finished.complete(&self.device.timelines, &self.process.space);
-                }
-                self.retire(timestamp);
-                Slice::More
+                drop(translations);
+                self.finish(finished, timestamp)
             }
             Err(hang) => {
                 let guilty = engine.abort();
@@ -256,14 +294,15 @@ impl Context {
         }
     }
 
-    /// Runs the current submission for a slice, and counts what it does and how long it takes.
+    /// Runs the current submission for a turn, and counts what it does and how long it takes.
     fn run_counted(
         &self,
         engine: &mut Engine,
         configuration: &Configuration,
+        turn: Turn,
     ) -> Result<Option<Slice>, Hang> {
         let running = self.device.busy.begin();
-        let result = engine.run(configuration);
+        let result = engine.run(configuration, turn);
         engine.note_counters();
         if let Some(what) = engine.newly_without_effect() {
             log::without_effect(self.id, &what);
@@ -276,12 +315,13 @@ impl Context {
         result
     }
 
-    /// Takes the next submission out of the queue, if nothing holds it up. As long as something
-    /// does, it takes up room in the queue and has not begun; what it waits for will have the
-    /// context run again.
+    /// Takes the next submission out of the queue, if nothing holds it up and the one before has
+    /// retired. As long as something holds it up, it takes up room in the queue and has not begun;
+    /// what it waits for will have the context run again, and so will who retires the one before:
+    /// a worker and a call that submits may meet here, and nothing may overtake.
     fn begin_next(&self) -> Option<KBox<Submission>> {
         let mut state = self.state.lock();
-        if !state.queue.first()?.is_ready() {
+        if state.running || !state.queue.first()?.is_ready() {
             return None;
         }
         let next = state.queue.remove(0).ok();
@@ -299,10 +339,31 @@ impl Context {
         next
     }
 
-    /// The submission of that timestamp is complete.
+    /// Does what is to happen when a submission is complete, and retires its timestamp. Returns
+    /// whether something has been queued meanwhile.
+    fn finish(&self, finished: Option<KBox<Submission>>, timestamp: Option<u32>) -> Slice {
+        if let Some(finished) = finished {
+            let finished = KBox::into_inner(finished);
+            trace::retired(self.id, timestamp.unwrap_or(0), finished.ran_ns);
+            finished.complete(&self.device.timelines, &self.process.space);
+        }
+        self.retire(timestamp);
+        let mut state = self.state.lock();
+        // From here on the next one may begin. Who has queued something has seen that one runs, and
+        // leaves it to us.
+        state.running = false;
+        let slice = match state.queue.is_empty() {
+            true => Slice::Idle,
+            false => Slice::More,
+        };
+        drop(state);
+        self.changed.notify_all();
+        slice
+    }
+
+    /// The timestamp has retired.
     fn retire(&self, timestamp: Option<u32>) {
         let mut state = self.state.lock();
-        state.running = false;
         let mut reached = Events::new();
         if let (Status::Active, Some(timestamp)) = (state.status, timestamp) {
             state.retired = timestamp;
@@ -311,7 +372,6 @@ impl Context {
         }
         drop(state);
         reached.run();
-        self.changed.notify_all();
     }
 
     /// The submission of that timestamp could not go on: its context is guilty, and ends.

@@ -3,6 +3,7 @@
 //! What happens when a timestamp retires.
 
 use super::{
+    state::State,
     timestamp::has_reached,
     Context, //
 };
@@ -118,14 +119,14 @@ impl Context {
     /// Fails with `EINVAL` for a timestamp that was never given out, with `ENOSPC` when too much
     /// waits already, and with `ENOMEM`; the action is dropped then.
     pub(crate) fn when_retired(&self, timestamp: u32, action: Action) -> Result {
+        if self.is_due(&self.state.lock(), timestamp)? {
+            action.run();
+            return Ok(());
+        }
         let node = Node::new(Event { timestamp, action })?;
         let mut state = self.state.lock();
-        self.check_given_out(&state, timestamp)?;
-        let due = match state.retired_or_never() {
-            Some(retired) => has_reached(retired, timestamp),
-            None => true,
-        };
-        if due {
+        // It may have retired meanwhile.
+        if self.is_due(&state, timestamp)? {
             drop(state);
             node.into_value().action.run();
             return Ok(());
@@ -135,5 +136,16 @@ impl Context {
         }
         state.events.0.push(node);
         Ok(())
+    }
+
+    /// Whether a timestamp has retired, or never will.
+    ///
+    /// Fails with `EINVAL` for a timestamp that was never given out.
+    fn is_due(&self, state: &State, timestamp: u32) -> Result<bool> {
+        self.check_given_out(state, timestamp)?;
+        Ok(match state.retired_or_never() {
+            Some(retired) => has_reached(retired, timestamp),
+            None => true,
+        })
     }
 }

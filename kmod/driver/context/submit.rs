@@ -56,6 +56,7 @@ impl Context {
             state.queued = timestamp;
         }
         let timestamp = submission.timestamp.unwrap_or(0);
+        let idle = state.is_idle();
         state
             .queue
             .push_within_capacity(submission)
@@ -66,7 +67,10 @@ impl Context {
         let waiting = state.queue.len();
         drop(state);
         trace::queued(self.id, timestamp, waiting);
-        self.clone().schedule(0);
+        match idle {
+            true => self.run_at_once(),
+            false => self.clone().schedule(0),
+        }
         Ok(timestamp)
     }
 

@@ -3,6 +3,11 @@
 //! Memory as the GPU sees it: the only path by which a command stream reaches a page.
 
 use super::{
+    pattern::Pattern,
+    translation::{
+        Forgotten,
+        Translations, //
+    },
     AddressSpace,
     Object, //
 };
@@ -27,38 +32,11 @@ use kernel::{
     transmute::AsBytes, //
 };
 
-/// Bytes that a fill writes at once.
-const FILL_CHUNK: usize = 1024;
-
-/// The address space of a process, the translation that was used last, and what the command
+/// The address space of a process, with the translations that were used last, and what the command
 /// processor counts into.
 pub(crate) struct GpuView {
-    space: Arc<AddressSpace>,
-    last: Option<Translation>,
+    translations: Translations,
     meter: Option<Meter>,
-}
-
-/// What was found at an address: memory, or addresses of a virtual buffer object to which nothing
-/// is bound.
-pub(crate) struct Translation {
-    /// The first GPU address for which it holds, in bytes.
-    base: u64,
-    /// For how many bytes it holds.
-    length: usize,
-    /// The memory; without any, reads are zero and writes are lost.
-    memory: Option<Arc<Object>>,
-    /// The byte of the memory that lies at `base`.
-    offset: usize,
-    /// What [`AddressSpace::removals`] was before anything was looked up.
-    removals: u64,
-}
-
-impl Translation {
-    /// The distance of a GPU address from the base, in bytes, if the translation holds for it.
-    fn distance(&self, address: u64) -> Option<usize> {
-        let distance = usize::try_from(address.checked_sub(self.base)?).ok()?;
-        (distance < self.length).then_some(distance)
-    }
 }
 
 /// Where an access goes, and how many bytes follow in one piece, the first included.
@@ -72,8 +50,7 @@ impl GpuView {
     /// A view without translations.
     pub(crate) fn new(space: Arc<AddressSpace>) -> Self {
         Self {
-            space,
-            last: None,
+            translations: Translations::new(space),
             meter: None,
         }
     }
@@ -93,17 +70,17 @@ impl GpuView {
         }
     }
 
-    /// Takes the last translation out, so that an idle context keeps no memory alive. It may be the
-    /// last reference to that, which is dropped outside of locks.
+    /// Takes the translations out, so that an idle context keeps no memory alive. They may be the
+    /// last references to that, which are dropped outside of locks.
     #[must_use]
-    pub(crate) fn forget(&mut self) -> Option<Translation> {
-        self.last.take()
+    pub(crate) fn forget(&mut self) -> Forgotten {
+        self.translations.forget()
     }
 
     /// Resolves an address, in bytes, for a read or a write.
     fn resolve(&mut self, address: u64, write: bool) -> Result<Place<'_>, MemoryFault> {
         let fault = MemoryFault { address, write };
-        let translation = self.translation(address).ok_or(fault)?;
+        let translation = self.translations.find(address).ok_or(fault)?;
         let distance = translation.distance(address).ok_or(fault)?;
         let memory = translation.memory.as_deref();
         if write && memory.is_some_and(|memory| !memory.gpu_may_write()) {
@@ -113,48 +90,6 @@ impl GpuView {
             memory,
             offset: translation.offset + distance,
             room: translation.length - distance,
-        })
-    }
-
-    /// The translation that holds for an address: the last one, if it is still good, else a new
-    /// one.
-    fn translation(&mut self, address: u64) -> Option<&Translation> {
-        let removals = self.space.removals();
-        let hit = self
-            .last
-            .take()
-            .filter(|last| last.removals == removals && last.distance(address).is_some());
-        self.last = match hit {
-            Some(hit) => Some(hit),
-            None => Some(self.look_up(address, removals)?),
-        };
-        self.last.as_ref()
-    }
-
-    /// Looks an address up.
-    fn look_up(&self, address: u64, removals: u64) -> Option<Translation> {
-        let (object, offset) = self.space.object_at(address)?;
-        let base = object.gpu_address();
-        if !object.is_virtual() {
-            return Some(Translation {
-                base,
-                length: object.storage.size(),
-                memory: Some(object),
-                offset: 0,
-                removals,
-            });
-        }
-        let found = object.bound_at(offset);
-        if found.child.is_none() && object.flags().faults_where_unbound() {
-            return None;
-        }
-        let (memory, offset) = found.child.unzip();
-        Some(Translation {
-            base: base.checked_add(widen(found.start))?,
-            length: found.end - found.start,
-            memory,
-            offset: offset.unwrap_or(0),
-            removals,
         })
     }
 
@@ -192,12 +127,12 @@ impl GpuView {
             address: source,
             write: false,
         };
-        let from = self.resolve(source, false)?;
-        let (from_offset, from_room) = (from.offset, from.room);
-        let from = self.last.as_ref().and_then(|last| last.memory.clone());
+        let from = self.translations.find(source).ok_or(fault)?.clone();
+        let distance = from.distance(source).ok_or(fault)?;
+        let (from_offset, from_room) = (from.offset + distance, from.length - distance);
         let to = self.resolve(destination, true)?;
         let step = min(min(from_room, to.room), clamp(limit));
-        let copied = match (to.memory, from) {
+        let copied = match (to.memory, from.memory) {
             (Some(to_memory), Some(from)) => {
                 to_memory
                     .storage
@@ -344,22 +279,23 @@ impl Memory for GpuView {
         pattern: u128,
         size: usize,
     ) -> Result<(), MemoryFault> {
-        let fault = MemoryFault {
+        let fault = |address| MemoryFault {
             address,
             write: true,
         };
-        let pattern = pattern.to_le_bytes();
-        let unit = pattern.get(..size).ok_or(fault)?;
-        let mut chunk = [0; FILL_CHUNK];
-        let whole = FILL_CHUNK - FILL_CHUNK.checked_rem(size).ok_or(fault)?;
-        for part in chunk.chunks_exact_mut(size) {
-            part.copy_from_slice(unit);
-        }
+        let pattern = Pattern::new(pattern, size).ok_or(fault(address))?;
         let mut done = 0;
         while done < length {
-            let part = chunk.get(..min(whole, clamp(length - done))).ok_or(fault)?;
-            self.write(advance(address, done, true)?, part)?;
-            done += widen(part.len());
+            let at = advance(address, done, true)?;
+            let place = self.resolve(at, true)?;
+            let step = min(place.room, clamp(length - done));
+            if let Some(memory) = place.memory {
+                memory
+                    .storage
+                    .fill(place.offset, step, pattern.after(done))
+                    .map_err(|_| fault(at))?;
+            }
+            done += widen(step);
         }
         Ok(())
     }

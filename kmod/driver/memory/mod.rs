@@ -8,16 +8,16 @@ mod gpu_view;
 mod listing;
 mod mapping;
 mod object;
+mod pattern;
 mod space;
+mod translation;
 
 pub(super) use binding::Change;
-pub(super) use gpu_view::{
-    GpuView,
-    Translation, //
-};
+pub(super) use gpu_view::GpuView;
 pub(super) use mapping::{
     choose_address,
     map, //
 };
 pub(super) use object::Object;
 pub(super) use space::AddressSpace;
+pub(super) use translation::Forgotten;
