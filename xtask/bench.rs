@@ -6,6 +6,7 @@ mod command;
 mod comparison;
 mod guest;
 mod history;
+mod host;
 mod machine;
 mod peer;
 mod plot;

@@ -12,7 +12,7 @@ use xshell::Shell;
 
 use super::comparison::{self, Results, SCHEMA};
 use super::machine::Machine;
-use super::{guest, history, plot, table};
+use super::{guest, history, host, plot, table};
 use crate::progress;
 use crate::target::Target;
 use crate::vm::Workshop;
@@ -24,7 +24,8 @@ use crate::vm::Workshop;
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask bench\n  cargo xtask bench --only import --arch x86_64\n  \
-                        cargo xtask bench --format json --plot bench.svg"
+                        cargo xtask bench --format json --plot bench.svg\n  \
+                        cargo xtask bench --host"
 )]
 pub struct Bench {
     #[command(flatten)]
@@ -38,6 +39,9 @@ pub struct Bench {
     /// Measure only jobs with this in their names; such a run is not kept.
     #[arg(long, value_name = "PART", default_value = "")]
     only: String,
+    /// Measure the tool itself on the host instead: build beside make, the load test, and builds from nothing.
+    #[arg(long, conflicts_with_all = ["only", "quick"])]
+    host: bool,
     /// Take one sample of each only: the numbers mean nothing, but everything has run. Such a run is not kept.
     #[arg(long)]
     quick: bool,
@@ -74,7 +78,10 @@ impl Bench {
     fn measure(&self, sh: &Shell) -> anyhow::Result<Results> {
         let workshop = Workshop::open(sh, &self.target)?;
         let machine = Machine::describe(sh, &workshop);
-        let samples = guest::measure(sh, &workshop, self.quick, &self.only)?;
+        let samples = match self.host {
+            true => host::measure(sh, &workshop)?,
+            false => guest::measure(sh, &workshop, self.quick, &self.only)?,
+        };
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         Ok(Results {
             schema: SCHEMA,

@@ -12,10 +12,12 @@ use super::comparison::{Comparison, Results};
 use super::statistics::median;
 use crate::project;
 
-/// How many earlier runs count.
+/// How many earlier runs count, at most and at least.
 const RUNS: usize = 10;
+const RUNS_LEAST: usize = 3;
 
-/// By how much a ratio has to grow before it is called a slowdown: what this is on a busy machine is noise.
+/// By how much a ratio has to grow before it is called a slowdown, in three pairs of four: less is noise on a busy
+/// machine.
 const SLOWDOWN: f64 = 1.25;
 
 /// The file.
@@ -68,8 +70,8 @@ fn slowdown(earlier: &[&Results], now: &Comparison) -> Option<String> {
         .map(|one| one.ratio)
         .collect();
     let usual = median(&ratios);
-    // Nothing is slower than what is not a number.
-    (now.ratio > usual * SLOWDOWN).then(|| {
+    let slower = ratios.len() >= RUNS_LEAST && now.quartiles[0] > usual * SLOWDOWN;
+    slower.then(|| {
         format!(
             "{} beside {}: the ratio is {:.2}, and was {usual:.2} in the last {} runs",
             now.title(),

@@ -16,6 +16,7 @@ fn samples() -> Vec<Samples> {
 fn results(ratio: f64) -> Results {
     let mut comparisons = comparisons(&samples());
     comparisons[0].ratio = ratio;
+    comparisons[0].quartiles = [ratio - 0.1, ratio + 0.1];
     Results {
         schema: SCHEMA,
         machine: Machine {
@@ -103,7 +104,8 @@ fn what_is_kept_is_read_again() {
 #[test]
 fn a_slowdown_is_said_on_the_same_machine_only() {
     let earlier = [results(1.0), results(1.1), results(5.0)];
-    assert!(history::slowdowns(&earlier, &results(1.3)).is_empty());
+    assert!(history::slowdowns(&earlier, &results(1.4)).is_empty());
+    assert!(history::slowdowns(&earlier[..2], &results(9.0)).is_empty());
     let said = history::slowdowns(&earlier, &results(1.5));
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("is 1.50, and was 1.10 in the last 3 runs"));
