@@ -2,16 +2,19 @@
 
 //! GPU_AUX_COMMAND: timelines that move in a context's turn.
 
+use std::sync::Barrier;
+use std::thread;
+
 use kgsl_shim::abi::command::{
     AuxCommandGeneric, AuxCommandTimeline, GpuAuxCommand, AUX_COMMAND_BIND, AUX_COMMAND_TIMELINE,
-    GPU_AUX_COMMAND,
+    CMDBATCH_MARKER, GPU_AUX_COMMAND,
 };
-use kgsl_shim::abi::context::TIMESTAMP_QUEUED;
+use kgsl_shim::abi::context::{TIMESTAMP_QUEUED, TIMESTAMP_RETIRED};
 use kgsl_shim::abi::timeline::{TimelineValue, TIMELINE_WAIT_ALL};
 use rustix::io::Errno;
 
 use super::{create, fence, open, value, wait, LONG, NOWHERE};
-use crate::client::{address, aux_signal, Bench, Context, Device, SwSync, Syncpoint};
+use crate::client::{address, aux_signal, Bench, Context, Device, Submission, SwSync, Syncpoint};
 use crate::pm4::Commands;
 use crate::suite::Test;
 
@@ -20,11 +23,16 @@ pub(super) const TESTS: &[Test] = crate::tests![
     it_moves_after_its_points,
     it_has_a_timestamp_of_its_own,
     the_work_of_another_context_can_follow,
+    what_takes_long_to_retire_is_not_overtaken,
     a_fault_before_it_keeps_it_from_moving,
     exactly_one_command_of_the_right_kind,
     a_command_for_what_is_unknown_is_refused,
     a_command_that_is_nowhere_is_refused,
 ];
+
+/// How often two threads submit at once, and how many points one of them signals.
+const ROUNDS: u64 = 100;
+const POINTS: u64 = 1000;
 
 fn a_timeline_moves_in_its_turn() {
     let device = open();
@@ -83,6 +91,38 @@ fn the_work_of_another_context_can_follow() {
     );
     first.release(0);
     wait(&device, &[(there, 1)], TIMELINE_WAIT_ALL, LONG).expect("it moves");
+}
+
+/// A timestamp never retires before an earlier one, wherever the work of either is done: in the call that submits, or by
+/// a worker.
+fn what_takes_long_to_retire_is_not_overtaken() {
+    let device = open();
+    let context = Context::new(&device).expect("a context is created");
+    let id = create(&device, 0);
+    for round in 0..ROUNDS {
+        let points: Vec<_> = (1..=POINTS)
+            .map(|point| (id, round * POINTS + point))
+            .collect();
+        let barrier = Barrier::new(2);
+        let timestamps = thread::scope(|scope| {
+            let long = scope.spawn(|| {
+                barrier.wait();
+                aux_signal(&device, &context, &points, &[])
+            });
+            let short = scope.spawn(|| {
+                barrier.wait();
+                Submission {
+                    flags: CMDBATCH_MARKER,
+                    ..Submission::default()
+                }
+                .submit(&device, &context, &[])
+            });
+            [long, short].map(|thread| thread.join().expect("it ends").expect("it is submitted"))
+        });
+        let [long, short] = timestamps;
+        context.wait(long.max(short), LONG).expect("both retire");
+        assert_eq!(context.timestamp(TIMESTAMP_RETIRED), Ok(long.max(short)));
+    }
 }
 
 fn a_fault_before_it_keeps_it_from_moving() {
