@@ -74,6 +74,13 @@ impl Mapping {
         system::protect(start, length, access)
     }
 
+    /// Says that `length` bytes from the `offset` will not be used soon, and had better be written out.
+    pub fn put_off(&self, offset: usize, length: usize) -> Result<(), Errno> {
+        assert!(offset + length <= self.length, "the rest is not ours");
+        let start = self.start.map_addr(|start| start.saturating_add(offset));
+        system::put_off(start, length)
+    }
+
     /// Where it starts, as structures of the ABI carry it.
     pub fn address(&self) -> u64 {
         let address = self.start.as_ptr().expose_provenance();

@@ -10,7 +10,9 @@ use std::sync::atomic::AtomicU32;
 
 use rustix::io::Errno;
 use rustix::ioctl::{ioctl, Ioctl, IoctlOutput, Opcode};
-use rustix::mm::{mmap, mmap_anonymous, mprotect, munmap, MapFlags, MprotectFlags, ProtFlags};
+use rustix::mm::{
+    madvise, mmap, mmap_anonymous, mprotect, munmap, Advice, MapFlags, MprotectFlags, ProtFlags,
+};
 
 /// What an ioctl's argument points at.
 #[derive(Debug)]
@@ -170,6 +172,15 @@ pub(super) fn protect(
     };
     // SAFETY: The memory stays where it is and as it is.
     unsafe { mprotect(start.as_ptr().cast(), length, flags) }
+}
+
+/// Says that `length` bytes will not be used soon, and had better be written out.
+pub(super) fn put_off(start: NonNull<AtomicU32>, length: usize) -> Result<(), Errno> {
+    for advice in [Advice::LinuxCold, Advice::LinuxPageOut] {
+        // SAFETY: The contents stay as they are.
+        unsafe { madvise(start.as_ptr().cast(), length, advice)? };
+    }
+    Ok(())
 }
 
 /// Unmaps what [`map`] has mapped.

@@ -62,7 +62,7 @@ fn import(device: &Device, kind: u32, private: u64, private_len: u64) -> Result<
     })
 }
 
-fn import_user(device: &Device, virtaddr: u64, size: u64) -> Result<Object, Errno> {
+pub(super) fn import_user(device: &Device, virtaddr: u64, size: u64) -> Result<Object, Errno> {
     let mut from = GpuobjImportUserAddress { virtaddr };
     import(device, USER_MEM_TYPE_ADDR, address(&mut from), size)
 }

@@ -5,9 +5,11 @@
 mod account;
 mod binding;
 mod binding_misuse;
+mod block;
 mod cache;
 mod free;
 mod import;
+mod import_later;
 mod memstore;
 mod object;
 mod shared_address;
@@ -26,9 +28,11 @@ pub(super) const SUITE: Suite = Suite {
     name: "memory",
     groups: &[
         object::TESTS,
+        block::TESTS,
         free::TESTS,
         shared_address::TESTS,
         import::TESTS,
+        import_later::TESTS,
         binding::TESTS,
         binding_misuse::TESTS,
         cache::TESTS,
