@@ -15,6 +15,7 @@ mod many_objects;
 mod measure;
 mod record;
 mod run;
+mod scrub;
 mod server;
 mod submission;
 
