@@ -17,6 +17,9 @@
 //! 8. The trees of an [`AddressSpace`], the table of contexts, and the sums of what was counted and
 //!    how long, which are spinlocks.
 //!
+//! What an [`AddressSpace`] has not mapped stands under a lock that is taken while none is held, and
+//! under which none is taken.
+//!
 //! Under the first of them a process appears in debugfs and disappears. Whoever makes something
 //! disappear from there or from sysfs waits for those who read it, and holds nothing else than that
 //! while he does: what is read takes locks of the lines from 4 on.

@@ -23,3 +23,14 @@ pub(crate) fn fault(context: u32, timestamp: u32, cause: &dyn fmt::Display) {
         pr_err!("kgsl-3d0: context {context}: submission {timestamp}: {cause}\n");
     }
 }
+
+/// Reports that an object's memory cannot be mapped, unless too many such reports came before.
+pub(crate) fn not_mapped(object: u32, error: Error) {
+    // SAFETY: The function has a lock of its own and may be called from anywhere.
+    if unsafe { shim::kgsl_shim_may_log() } {
+        pr_err!(
+            "kgsl-3d0: object {object}: its dma-buf cannot be mapped into the kernel ({error:?}): \
+             what reaches for it faults\n"
+        );
+    }
+}

@@ -260,6 +260,12 @@ void kgsl_shim_unpin_pages(struct page **pages, unsigned long count, bool writte
 	unpin_user_pages_dirty_lock(pages, count, written);
 }
 
+/* Whether the driver of a dma-buf maps any into the kernel. */
+bool kgsl_shim_dma_buf_is_mappable(const struct dma_buf *buffer)
+{
+	return buffer->ops->vmap;
+}
+
 /* Maps a dma-buf into the kernel. Memory of a device cannot be copied like memory, and is refused. */
 int kgsl_shim_dma_buf_map(struct dma_buf *buffer, void **address)
 {

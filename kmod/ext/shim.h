@@ -38,6 +38,7 @@ long kgsl_shim_pin_pages(unsigned long start, unsigned long count, bool writable
 struct mm_struct *kgsl_shim_note_pinned(unsigned long count);
 void kgsl_shim_forget_pinned(struct mm_struct *mm, unsigned long count);
 void kgsl_shim_unpin_pages(struct page **pages, unsigned long count, bool written);
+bool kgsl_shim_dma_buf_is_mappable(const struct dma_buf *buffer);
 int kgsl_shim_dma_buf_map(struct dma_buf *buffer, void **address);
 void kgsl_shim_dma_buf_unmap(struct dma_buf *buffer, void *address);
 unsigned long kgsl_shim_default_address(struct file *file, unsigned long hint,

@@ -57,6 +57,7 @@ extern "C" {
         count: c_ulong,
         written: bool,
     );
+    pub(super) fn kgsl_shim_dma_buf_is_mappable(buffer: *mut bindings::dma_buf) -> bool;
     pub(super) fn kgsl_shim_dma_buf_map(
         buffer: *mut bindings::dma_buf,
         address: *mut *mut c_void,

@@ -85,12 +85,31 @@ impl Storage {
 
     /// The dma-buf behind a descriptor.
     ///
-    /// Fails with `EBADF` or `EINVAL` when it is none, and with what its driver says when it cannot
-    /// be mapped.
+    /// Fails with `EBADF` or `EINVAL` when it is none, and with `EINVAL` when its driver maps nothing
+    /// into the kernel.
     pub(crate) fn dma_buf(descriptor: i32) -> Result<Self> {
         Ok(Self::DmaBuf(Deferred::new(DmaBuf::from_descriptor(
             descriptor,
         )?)?))
+    }
+
+    /// Whether it is memory that [`Storage::map_into_kernel`] has yet to map.
+    pub(crate) fn is_unmapped(&self) -> bool {
+        match self {
+            Self::DmaBuf(buffer) => !buffer.is_mapped(),
+            Self::Pages(_) | Self::Pinned(_) | Self::Virtual(_) => false,
+        }
+    }
+
+    /// Makes the memory one that the functions below reach. May wait for fences.
+    ///
+    /// Fails with `ENOMEM`, `EOPNOTSUPP` for memory of a device, and what else the driver of a
+    /// dma-buf says.
+    pub(crate) fn map_into_kernel(&self) -> Result {
+        match self {
+            Self::DmaBuf(buffer) => buffer.map(),
+            Self::Pages(_) | Self::Pinned(_) | Self::Virtual(_) => Ok(()),
+        }
     }
 
     /// Whether the GPU may write it.

@@ -11,7 +11,8 @@ use crate::{
         memory::{
             AddressSpace,
             Change,
-            Object, //
+            Object,
+            Reach, //
         },
         timeline::{
             Timeline,
@@ -54,6 +55,8 @@ pub(crate) struct Submission {
     pub(super) profile: Option<Profile>,
     /// What is done when it retires.
     operation: Operation,
+    /// Held for its drop effect, once it is queued.
+    pub(super) reach: Option<Reach>,
 }
 
 /// What a submission does beside command buffers.
@@ -78,6 +81,7 @@ impl Submission {
             ran_ns: 0,
             profile: None,
             operation: Operation::None,
+            reach: None,
         }
     }
 

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     abi::context::CONTEXT_USER_GENERATED_TS,
-    driver::memory::GpuView,
+    driver::memory::{
+        GpuView,
+        Reach, //
+    },
     ext::trace, //
 };
 use kernel::{
@@ -39,11 +42,12 @@ impl Context {
     /// timestamp where the program numbers its submissions itself.
     ///
     /// Fails with `ENOENT` or `EDEADLK` when the context has ended, `ERANGE` when `wanted` does not
-    /// come after the last timestamp, `ETIMEDOUT` when the queue stays full, and `ERESTARTSYS` when
-    /// a signal came first; nothing is queued then. There is no `EPROTO` after a fault: that tells
+    /// come after the last timestamp, `ETIMEDOUT` when the queue stays full, `ENOMEM`, and
+    /// `ERESTARTSYS` when a signal came first; nothing is queued then. There is no `EPROTO` after a fault: that tells
     /// a program of a context that goes on, and here a guilty context ends while the others never
     /// notice.
-    pub(crate) fn submit(self: &Arc<Self>, submission: Submission, wanted: u32) -> Result<u32> {
+    pub(crate) fn submit(self: &Arc<Self>, mut submission: Submission, wanted: u32) -> Result<u32> {
+        submission.reach = Some(Reach::new(self.process.space.clone())?);
         let profile = submission.profile;
         // What it finds may be given up only outside of the lock.
         let mut view = GpuView::new(self.process.space.clone());

@@ -55,7 +55,7 @@ impl Change {
     ///
     /// Fails with `EINVAL` when a range is empty, misaligned or outside of its object, when an
     /// object is of the wrong kind, when the operation is unknown, and when nothing is named that
-    /// could be bound; and with `ENOMEM`.
+    /// could be bound; with `ENOMEM`; and with what a driver says whose dma-buf cannot be mapped.
     pub(crate) fn new(
         target: &Object,
         child: Option<Arc<Object>>,
@@ -82,6 +82,8 @@ impl Action {
             abi::RANGE_OP_BIND => {
                 let object = child.ok_or(EINVAL)?;
                 let (offset, _) = checked(range.child_offset, range.length, &object)?;
+                // The GPU may reach it here when it has been freed.
+                object.storage.map_into_kernel()?;
                 Ok(Self::Bind(Child { object, offset }, spare()?))
             }
             abi::RANGE_OP_UNBIND => Ok(Self::Unbind(child)),

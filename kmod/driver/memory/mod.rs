@@ -11,6 +11,7 @@ mod object;
 mod pattern;
 mod space;
 mod translation;
+mod unmapped;
 
 pub(super) use binding::Change;
 pub(super) use gpu_view::GpuView;
@@ -21,3 +22,4 @@ pub(super) use mapping::{
 pub(super) use object::Object;
 pub(super) use space::AddressSpace;
 pub(super) use translation::Forgotten;
+pub(super) use unmapped::Reach;

@@ -7,6 +7,7 @@
 use super::{
     binding::Change,
     flags::Flags,
+    unmapped::Unmapped,
     Object, //
 };
 use crate::{
@@ -98,6 +99,9 @@ pub(crate) struct AddressSpace {
     /// Counts what was removed from `pages`, so that a remembered translation knows when it is
     /// stale.
     removals: Atomic<u64>,
+    /// What the kernel has not mapped yet.
+    #[pin]
+    pub(super) unmapped: Unmapped,
 }
 
 impl AddressSpace {
@@ -111,6 +115,7 @@ impl AddressSpace {
             objects <- XArray::new(AllocKind::Alloc),
             pages <- RangeTree::new(),
             removals: Atomic::new(0),
+            unmapped <- Unmapped::new(),
         })
     }
 
@@ -165,7 +170,8 @@ impl AddressSpace {
 
     /// Imports a dma-buf; importing it again makes another object.
     ///
-    /// Fails with `EINVAL` or `EBADF` when the descriptor is none.
+    /// Fails with `EINVAL` or `EBADF` when the descriptor is none, and with `EINVAL` when its driver
+    /// maps nothing into the kernel.
     pub(crate) fn import_dma_buf(&self, descriptor: i32, wanted: u64) -> Result<Arc<Object>> {
         let storage = Storage::dma_buf(descriptor)?;
         let flags = Flags::import(wanted, USER_MEM_TYPE_DMABUF, true)?;
@@ -199,15 +205,24 @@ impl AddressSpace {
     /// Makes the object that gets `id`.
     fn add_as(&self, id: u32, storage: Storage, flags: Flags) -> Result<Arc<Object>> {
         let object = Arc::pin_init(Object::new(id, storage, flags), GFP_KERNEL_ACCOUNT)?;
+        self.unmapped.add(&object)?;
+        self.publish(&object)
+            .inspect_err(|_| self.unmapped.remove(&object))?;
+        trace::allocated(object.traced(self.process));
+        Ok(object)
+    }
+
+    /// Shows an object to the GPU and to the program.
+    fn publish(&self, object: &Arc<Object>) -> Result {
         // Where the CPU mapping decides the address, there is none yet.
-        let first = match flags.use_cpu_map() {
+        let first = match object.flags().use_cpu_map() {
             true => None,
-            false => Some(self.place(&object)?),
+            false => Some(self.place(object)?),
         };
         let stored = self
             .objects
             .lock()
-            .store(id as usize, object.clone(), GFP_KERNEL_ACCOUNT)
+            .store(object.id as usize, object.clone(), GFP_KERNEL_ACCOUNT)
             .map_err(Error::from);
         if let Err(error) = stored {
             if let Some(first) = first {
@@ -215,8 +230,7 @@ impl AddressSpace {
             }
             return Err(error);
         }
-        trace::allocated(object.traced(self.process));
-        Ok(object)
+        Ok(())
     }
 
     /// Gives an object its GPU address, and returns the first page of its range.
@@ -387,6 +401,7 @@ impl AddressSpace {
         drop(objects);
         drop(layout);
         drop(known);
+        self.unmapped.remove(&object);
         Ok(())
     }
 
