@@ -6,6 +6,7 @@
 //! offer.
 
 pub(crate) mod chardev;
+pub(crate) mod coverage;
 pub(crate) mod debugfs;
 mod device;
 mod dma_buf;

@@ -93,7 +93,7 @@ static void leave(int status)
 		call5(1, status, 0, 0, 0, 0);
 }
 
-static void say(const char *text)
+static inline void say(const char *text)
 {
 	const char *end = text;
 
@@ -112,7 +112,7 @@ static long issue(int fd, unsigned long number, void *argument)
 	return call5(54, fd, number, (long)argument, 0, 0);
 }
 
-static long wait_readable(int fd, int milliseconds)
+static inline long wait_readable(int fd, int milliseconds)
 {
 	struct poll one = { fd, POLL_IN, 0 };
 

@@ -49,6 +49,19 @@ pub(super) struct Setting<'a> {
     pub trace: bool,
 }
 
+impl Setting<'_> {
+    /// Notes where the kernel went, and forgets it; returns whether it was somewhere for the first time.
+    pub(super) fn harvest(&self, kcov: &Kcov) -> bool {
+        let mut news = false;
+        kcov.each(|place| {
+            let distance = self.code.distance(place);
+            news |= self.shared.note_place(distance);
+        });
+        kcov.reset();
+        news
+    }
+}
+
 /// The thread's own.
 #[derive(Debug)]
 pub(super) struct Actor<'a> {
@@ -105,7 +118,10 @@ impl<'a> Actor<'a> {
         for step in steps {
             news |= self.step(stage, step);
         }
-        news | self.harvest()
+        match &self.kcov {
+            Some(kcov) => news | self.setting.harvest(kcov),
+            None => news,
+        }
     }
 
     fn step(&self, stage: Stage<'_>, step: &Step) -> bool {
@@ -119,17 +135,5 @@ impl<'a> Actor<'a> {
         (calls::TABLE[call].run)(&mut run);
         self.pulse.beat.fetch_add(1, Relaxed);
         run.news
-    }
-
-    /// Notes where the kernel went; returns whether it was somewhere for the first time.
-    fn harvest(&self) -> bool {
-        let mut news = false;
-        if let Some(kcov) = &self.kcov {
-            kcov.each(|place| {
-                let distance = self.setting.code.distance(place);
-                news |= self.setting.shared.note_place(distance);
-            });
-        }
-        news
     }
 }

@@ -4,6 +4,9 @@
 
 use std::fs;
 
+/// The crate of the module, as mangled names end it.
+const ROOT: &str = "kgsl_shim_main";
+
 /// The functions of a module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Code {
@@ -50,6 +53,11 @@ impl Code {
         self.functions.len()
     }
 
+    /// The names of all functions.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.functions.iter().map(|(_, name)| name.as_str())
+    }
+
     /// The functions that these distances, which are in order, lie in.
     pub(super) fn run(&self, places: &[u64]) -> Vec<&str> {
         let mut run: Vec<usize> = places
@@ -64,6 +72,15 @@ impl Code {
             .map(|&index| self.functions[index].1.as_str())
             .collect()
     }
+}
+
+/// The part of a Rust module, which is a crate, that a function of it is of: the first one that its mangled name names.
+/// `None` for a function of C.
+pub(super) fn part(name: &str) -> Option<&str> {
+    let (_, rest) = name.split_once(ROOT)?;
+    let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
+    let (length, rest) = rest.split_at(digits);
+    rest.get(..length.parse().ok()?)
 }
 
 /// A line `ADDRESS TYPE NAME [MODULE]` of a function of the module.
@@ -88,6 +105,13 @@ ffff80007a001000 t $x\t[gpu]
 ffff80007a003000 d data\t[gpu]
 ffff80007b000000 t other\t[sound]
 ";
+
+    #[test]
+    fn a_function_is_of_a_part() {
+        let name = "_RNvMNtNtCsi1dcQoqOGMb_14kgsl_shim_main3gpu9registersNtB2_9Registers4read";
+        assert_eq!(part(name), Some("gpu"));
+        assert_eq!(part("kgsl_shim_ida_init"), None);
+    }
 
     #[test]
     fn places_lie_in_functions() {

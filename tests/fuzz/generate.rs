@@ -50,8 +50,9 @@ fn step(dice: &mut Dice, actors: usize) -> Step {
     }
 }
 
-/// A sequence of its own.
-fn fresh(dice: &mut Dice) -> Vec<Step> {
+/// The steps of a sequence that follows from the seed alone.
+fn fresh(seed: u64) -> Vec<Step> {
+    let dice = &mut Dice::new(seed);
     let actors = match dice.one_in(6) {
         true => 2 + dice.index(ACTORS - 1),
         false => 1,
@@ -108,15 +109,35 @@ pub(super) fn next(dice: &mut Dice, shared: &Shared, worker: usize) -> Sequence 
         false => vec![],
     };
     if steps.is_empty() {
-        steps = fresh(dice);
-    } else {
-        let other = shared.recall(dice.index(kept));
-        for _ in 0..=dice.below(6) {
-            change(dice, &mut steps, &other);
-        }
-        steps.truncate(LONGEST);
+        return of_seed(dice.any64(), worker);
     }
-    Sequence { worker, steps }
+    let other = shared.recall(dice.index(kept));
+    for _ in 0..=dice.below(6) {
+        change(dice, &mut steps, &other);
+    }
+    steps.truncate(LONGEST);
+    Sequence {
+        worker,
+        seed: None,
+        steps,
+    }
+}
+
+/// The sequence that follows from the seed alone.
+fn of_seed(seed: u64, worker: usize) -> Sequence {
+    Sequence {
+        worker,
+        seed: Some(seed),
+        steps: fresh(seed),
+    }
+}
+
+/// The sequence with its steps, which those of a seed need not have.
+pub(super) fn complete(sequence: Sequence) -> Sequence {
+    match sequence.seed {
+        Some(seed) if sequence.steps.is_empty() => of_seed(seed, sequence.worker),
+        _ => sequence,
+    }
 }
 
 #[cfg(test)]
@@ -140,6 +161,22 @@ mod tests {
             .iter()
             .all(|sequence| sequence.steps.len() <= LONGEST));
         assert!(sequences.iter().any(Sequence::is_race));
+    }
+
+    #[test]
+    fn a_fresh_sequence_follows_from_its_seed() {
+        let (shared, mut dice) = (Shared::new().unwrap(), Dice::new(3));
+        let fresh = next(&mut dice, &shared, 1);
+        assert!(fresh.seed.is_some() && fresh.steps.len() >= SHORTEST);
+        let bare = Sequence {
+            steps: vec![],
+            ..fresh.clone()
+        };
+        assert_eq!(complete(bare), fresh);
+        // What somebody has changed by hand stays as it is.
+        let mut changed = fresh.clone();
+        changed.steps.truncate(1);
+        assert_eq!(complete(changed.clone()), changed);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::actor::Setting;
 use super::code::Code;
 use super::dice::Dice;
+use super::generate;
 use super::options::Options;
 use super::report;
 use super::shared::{Count, Shared};
@@ -54,10 +55,11 @@ pub fn main(words: impl Iterator<Item = String>) -> ExitCode {
 fn run(options: &Options) -> io::Result<bool> {
     let shared = Shared::new()?;
     let code = Code::of(MODULE);
-    let replay = match &options.replay {
+    let replay: Option<Vec<_>> = match &options.replay {
         Some(file) => {
             let text = fs::read_to_string(file)?;
-            Some(Sequence::parse_all(&text).map_err(io::Error::other)?)
+            let sequences = Sequence::parse_all(&text).map_err(io::Error::other)?;
+            Some(sequences.into_iter().map(generate::complete).collect())
         }
         None => None,
     };
@@ -115,6 +117,9 @@ impl Manager<'_> {
                 self.tell("progress", count, start);
                 told = Instant::now();
             }
+        }
+        if let Some(line) = report::parts(self.shared, self.code) {
+            println!("{line}");
         }
         self.tell("done", count, start);
         Ok(true)

@@ -2,10 +2,11 @@
 
 //! What the fuzzer says of its progress: lines that begin with `progress`, `note` or `done`, for people and for the host.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::code::Code;
+use super::code::{part, Code};
 use super::shared::{Count, Shared};
 
 /// How far all workers have come.
@@ -62,6 +63,23 @@ pub(super) fn line(
         );
     }
     line
+}
+
+/// A line on how many functions of each part of the module were run, where that is known.
+pub(super) fn parts(shared: &Shared, code: &Code) -> Option<String> {
+    let places = shared.places();
+    let mut parts = BTreeMap::<&str, (usize, usize)>::new();
+    let of = |name| part(name).unwrap_or("C");
+    code.names()
+        .for_each(|name| parts.entry(of(name)).or_default().1 += 1);
+    code.run(&places)
+        .into_iter()
+        .for_each(|name| parts.entry(of(name)).or_default().0 += 1);
+    let words: Vec<_> = parts
+        .iter()
+        .map(|(part, (run, all))| format!("{part} {run} of {all}"))
+        .collect();
+    (!places.is_empty()).then(|| format!("functions: {}", words.join(", ")))
 }
 
 #[cfg(test)]

@@ -208,6 +208,7 @@ mod tests {
         };
         let sequence = Sequence {
             worker: 0,
+            seed: None,
             steps: vec![step(5), step(u32::MAX)],
         };
         shared.keep(&sequence);

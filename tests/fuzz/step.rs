@@ -3,12 +3,13 @@
 //! A sequence of steps, and the text in which it is reported and replayed.
 //!
 //! A step is a line `ACTOR CALL SEED`: the thread that does it, the name of what it does, and the seed of every choice
-//! that the call leaves open, in hexadecimal. A line `@ WORKER` begins a sequence and names the process that runs it;
-//! lines that begin with `#` are for people.
+//! that the call leaves open, in hexadecimal. A line `@ WORKER` begins a sequence and names the process that runs it. The
+//! steps of `@ WORKER SEED` follow from that seed, and need not be there. Lines that begin with `#` are for people.
 
 use std::fmt::Write;
 
 use super::calls;
+use super::shared::WORKERS;
 
 /// Threads of a worker, at the most.
 pub(super) const ACTORS: usize = 3;
@@ -68,6 +69,8 @@ impl Step {
 pub(super) struct Sequence {
     /// The process that runs it.
     pub worker: usize,
+    /// What all its steps follow from, unless it was made from other sequences.
+    pub seed: Option<u64>,
     /// Its steps.
     pub steps: Vec<Step>,
 }
@@ -81,11 +84,27 @@ impl Sequence {
     /// Appends the text.
     pub(super) fn write(&self, text: &mut String) {
         // Writing to a string does not fail.
-        let _ = writeln!(text, "@ {}", self.worker);
+        let _ = match self.seed {
+            Some(seed) => writeln!(text, "@ {} {seed:x}", self.worker),
+            None => writeln!(text, "@ {}", self.worker),
+        };
         for step in &self.steps {
             let name = calls::TABLE[usize::from(step.call)].name;
             let _ = writeln!(text, "{} {name} {:x}", step.actor, step.seed);
         }
+    }
+
+    /// A sequence without steps, of the line that begins it.
+    fn titled(title: &str) -> Option<Self> {
+        let (worker, seed) = match title.split_once(' ') {
+            Some((worker, seed)) => (worker, Some(u64::from_str_radix(seed, 16).ok()?)),
+            None => (title, None),
+        };
+        Some(Self {
+            worker: worker.parse().ok().filter(|&worker| worker < WORKERS)?,
+            seed,
+            steps: vec![],
+        })
     }
 
     /// The sequences of a text; an error names the line that is none.
@@ -96,11 +115,8 @@ impl Sequence {
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            if let Some(worker) = line.strip_prefix("@ ") {
-                sequences.push(Self {
-                    worker: worker.parse().map_err(|_| wrong())?,
-                    steps: vec![],
-                });
+            if let Some(title) = line.strip_prefix("@ ") {
+                sequences.push(Self::titled(title).ok_or_else(wrong)?);
                 continue;
             }
             let step = Step::parse(line).ok_or_else(wrong)?;
@@ -119,6 +135,7 @@ mod tests {
         let step = |actor, call, seed| Step { actor, call, seed };
         Sequence {
             worker: 1,
+            seed: None,
             steps: vec![step(0, 0, 0xdead_beef), step(2, 5, 0)],
         }
     }
@@ -128,6 +145,10 @@ mod tests {
         let mut text = "# found on a rainy day\n".to_owned();
         sequence().write(&mut text);
         assert_eq!(Sequence::parse_all(&text).unwrap(), [sequence()]);
+        let mut seeded = sequence();
+        seeded.seed = Some(u64::MAX);
+        seeded.write(&mut text);
+        assert_eq!(Sequence::parse_all(&text).unwrap(), [sequence(), seeded]);
     }
 
     #[test]
@@ -140,7 +161,15 @@ mod tests {
 
     #[test]
     fn what_is_no_step_is_named() {
-        for wrong in ["0 NOTHING 0", "@ x", "9 OPEN 0", "0 OPEN g", "0 OPEN"] {
+        for wrong in [
+            "0 NOTHING 0",
+            "@ x",
+            "@ 0 x",
+            "@ 99",
+            "9 OPEN 0",
+            "0 OPEN g",
+            "0 OPEN",
+        ] {
             let text = format!("@ 0\n{wrong}\n");
             let error = Sequence::parse_all(&text).unwrap_err();
             assert!(error.starts_with("line 2: "), "{error}");

@@ -17,7 +17,7 @@ use super::partner::{Partner, Watch};
 use super::shared::Count;
 use super::step::{Sequence, ACTORS};
 use super::world::World;
-use crate::client::{close_from, handle, Restart};
+use crate::client::{close_from, handle, Kcov, Restart};
 
 /// Sequences that are written to the standard output at once: a port of the machine takes as much as this in one piece.
 const RECORD: usize = 24 * 1024;
@@ -37,12 +37,22 @@ pub(super) fn work(setting: Setting<'_>, source: Source<'_>, record: bool) -> io
     handle(Restart::No);
     end_with_panics();
     let watch = Watch::default();
+    // This thread makes no call of the device, so that it can stand for the works of those that do.
+    let known = setting.code.is_known();
+    let works = known.then(|| Kcov::start_works(process::id())).flatten();
+    let works = works.as_ref();
     thread::scope(|scope| {
-        scope.spawn(|| watch.run());
-        let done =
-            Worker::start(scope, setting, &watch, record).and_then(|worker| worker.run_all(source));
-        watch.end();
-        done
+        let (watch, setting) = (&watch, setting);
+        let worker = scope.spawn(move || {
+            let worker = Worker::start(scope, setting, watch, works, record);
+            let done = worker.and_then(|worker| worker.run_all(source));
+            watch.end();
+            done
+        });
+        watch.run();
+        worker
+            .join()
+            .unwrap_or_else(|_| Err(io::Error::other("a thread panicked")))
     })
 }
 
@@ -64,6 +74,8 @@ struct Worker<'a> {
     setting: Setting<'a>,
     actor: Actor<'a>,
     partners: Vec<Partner>,
+    /// What the works of all its threads run.
+    works: Option<&'a Kcov>,
     first_descriptor: RawFd,
     record: bool,
 }
@@ -74,6 +86,7 @@ impl<'a> Worker<'a> {
         scope: &'a Scope<'a, '_>,
         setting: Setting<'a>,
         watch: &'a Watch,
+        works: Option<&'a Kcov>,
         record: bool,
     ) -> io::Result<Self> {
         let actor = Actor::new(setting)?;
@@ -83,6 +96,7 @@ impl<'a> Worker<'a> {
             setting,
             actor,
             partners: partners.collect::<io::Result<Vec<_>>>()?,
+            works,
             first_descriptor: first_descriptor()?,
             record,
         })
@@ -147,6 +161,9 @@ impl<'a> Worker<'a> {
         drop(world);
         // An ioctl whose number or structure was changed on purpose returns descriptors that nobody knows.
         close_from(self.first_descriptor)?;
+        if let Some(works) = self.works {
+            news |= self.setting.harvest(works);
+        }
         let shared = self.setting.shared;
         shared.count(self.setting.worker, Count::Sequences);
         if news {

@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use rustix::system::{reboot, RebootCommand};
 
 use super::command;
-use super::ktap::Ktap;
+use super::kmemleak;
+use super::ktap::{Ktap, Outcome};
 use super::mounts;
 use super::options::Options;
 use super::steps;
@@ -84,7 +85,20 @@ fn program(options: &Options) -> Result<i32, Box<dyn Error>> {
             .remove()
             .map_err(|errno| format!("{} was not removed: {errno}", module.name()))?;
     }
-    Ok(exit)
+    match options.kmemleak && !leaks_nothing()? {
+        true => Ok(1),
+        false => Ok(exit),
+    }
+}
+
+/// Has the kernel look for leaks, and writes what it has found to its log; returns whether that is nothing.
+fn leaks_nothing() -> Result<bool, Box<dyn Error>> {
+    let Outcome::Failed(found) = kmemleak::scan() else {
+        return Ok(true);
+    };
+    let mut log = Writer::open()?;
+    found.lines().try_for_each(|line| log.line(line))?;
+    Ok(false)
 }
 
 fn one_test(mut arguments: impl Iterator<Item = String>) -> ExitCode {

@@ -28,6 +28,8 @@ pub(super) struct Options {
     pub(super) command: Vec<String>,
     /// Whether to leave a shell on the terminal.
     pub(super) shell: bool,
+    /// Whether to look for leaks after the program.
+    pub(super) kmemleak: bool,
 }
 
 impl Options {
@@ -45,6 +47,7 @@ impl Options {
             timeout: DEFAULT_TIMEOUT,
             command: vec![],
             shell: false,
+            kmemleak: false,
         };
         for word in words.by_ref().take_while(|word| *word != "--") {
             options.take(word)?;
@@ -65,6 +68,7 @@ impl Options {
                 self.timeout = Duration::from_secs(seconds);
             }
             "--shell" => self.shell = true,
+            "--kmemleak" => self.kmemleak = true,
             _ => return Err(format!("PID 1 knows no option {argument}")),
         }
         Ok(())
@@ -86,18 +90,19 @@ mod tests {
             "--test=load",
             "--test=abi.version",
             "--timeout=5",
+            "--kmemleak",
         ])
         .unwrap();
         assert_eq!(options.modules, [Module::parse("a.ko,x=1")]);
         assert_eq!(options.patterns, ["load", "abi.version"]);
         assert_eq!(options.timeout, Duration::from_secs(5));
-        assert!(options.command.is_empty() && !options.shell);
+        assert!(options.command.is_empty() && !options.shell && options.kmemleak);
     }
 
     #[test]
     fn a_command_keeps_its_own_options() {
         let options = parse(&["--shell", "--", "/bin/demo", "--", "--shell", "a b"]).unwrap();
-        assert!(options.shell);
+        assert!(options.shell && !options.kmemleak);
         assert_eq!(options.command, ["/bin/demo", "--", "--shell", "a b"]);
     }
 

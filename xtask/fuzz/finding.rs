@@ -27,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(900);
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
     target: Target,
+    /// Whether it takes a look for leaks to see it.
+    kmemleak: bool,
     seed: u64,
     symptom: String,
     sequences: Vec<Sequence>,
@@ -34,9 +36,15 @@ pub(super) struct Finding {
 
 impl Finding {
     /// The sequences that were begun before the symptom was seen.
-    pub(super) fn new(target: &Target, seed: u64, symptom: &str, sequences: Vec<Sequence>) -> Self {
+    pub(super) fn new(
+        laboratory: &Laboratory,
+        seed: u64,
+        symptom: &str,
+        sequences: Vec<Sequence>,
+    ) -> Self {
         Self {
-            target: target.clone(),
+            target: laboratory.target().clone(),
+            kmemleak: laboratory.has_kmemleak(),
             seed,
             symptom: symptom.to_owned(),
             sequences,
@@ -67,9 +75,10 @@ impl Finding {
         let path = self.path();
         let path = path.strip_prefix(project::root()).unwrap_or(&path);
         format!(
-            "cargo xtask fuzz --replay {} {}",
+            "cargo xtask fuzz --replay {} {}{}",
             path.display(),
-            self.target.options()
+            self.target.options(),
+            if self.kmemleak { " --kmemleak" } else { "" }
         )
     }
 
@@ -166,12 +175,12 @@ impl<'a> Search<'a> {
         for index in 0..shortened.len() {
             let with = |steps: &[String]| {
                 let mut all = shortened.clone();
-                all[index].steps = steps.to_vec();
+                all[index].set_steps(steps.to_vec());
                 all
             };
             let steps = shortened[index].steps.clone();
             let steps = minimize(steps, |rest| self.holds(&with(rest)));
-            shortened[index].steps = steps;
+            shortened[index].set_steps(steps);
         }
         shortened
     }

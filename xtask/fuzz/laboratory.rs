@@ -10,11 +10,12 @@ use xshell::Shell;
 
 use super::sequence::{self, Sequence};
 use super::watch::{watch, Ending};
-use crate::target::Target;
+use crate::target::{Profile, Target};
 use crate::vm::{Entry, Job, Run, Workshop};
 
-/// The program.
+/// The program, and its part that makes calls of 32-bit programs.
 const PROGRAM: &str = "fuzz";
+const PART: &str = "fuzz32";
 
 /// Where the machine has what is replayed.
 const REPLAY: &str = "/etc/replay";
@@ -25,26 +26,33 @@ const GRACE: Duration = Duration::from_secs(180);
 /// How long replays may take.
 const REPLAY_TIME: Duration = Duration::from_secs(60);
 
-/// Words of the kernel's command line: what was found is the first thing that goes wrong.
-const PARAMETERS: [&str; 1] = ["panic_on_warn=1"];
+/// A word of the kernel's command line: what was found is the first thing that goes wrong.
+const PARAMETER: &str = "panic_on_warn=1";
 
 /// Makes machines that fuzz.
 pub(super) struct Laboratory {
     workshop: Workshop,
     module: Entry,
     processors: u32,
+    kmemleak: bool,
     console: RefCell<PathBuf>,
 }
 
 impl Laboratory {
-    /// Builds what the machines are made of; each has so many processors.
-    pub(super) fn open(sh: &Shell, target: &Target, processors: u32) -> anyhow::Result<Self> {
+    /// Builds what the machines are made of; each has so many processors, and with `kmemleak` looks for leaks at its end.
+    pub(super) fn open(
+        sh: &Shell,
+        target: &Target,
+        processors: u32,
+        kmemleak: bool,
+    ) -> anyhow::Result<Self> {
         let workshop = Workshop::open(sh, target)?;
         let module = workshop.module_entry(sh)?;
         Ok(Self {
             workshop,
             module,
             processors,
+            kmemleak,
             console: RefCell::default(),
         })
     }
@@ -52,6 +60,11 @@ impl Laboratory {
     /// Which kernel it is.
     pub(super) fn target(&self) -> &Target {
         &self.workshop.target
+    }
+
+    /// Whether machines look for leaks at their end.
+    pub(super) fn has_kmemleak(&self) -> bool {
+        self.kmemleak
     }
 
     /// The log of the machine that ran last.
@@ -106,15 +119,29 @@ impl Laboratory {
         run.job = Job::Stream;
         run.processors = self.processors;
         run.deadline = Some(time + GRACE * self.workshop.slowdown());
-        run.parameters = PARAMETERS.map(str::to_owned).to_vec();
-        run.files = vec![self.module.clone(), self.workshop.program_entry(PROGRAM)];
-        run.arguments = vec![
-            self.workshop.module_argument(&[])?,
-            "--".to_owned(),
-            format!("/bin/{PROGRAM}"),
-        ];
+        run.parameters = self.parameters();
+        let programs = [PROGRAM, PART].map(|name| self.workshop.program_entry(name));
+        run.files = [&[self.module.clone()][..], &programs].concat();
+        run.arguments = vec![self.workshop.module_argument(&[])?];
+        run.arguments
+            .extend(self.kmemleak.then(|| "--kmemleak".to_owned()));
+        run.arguments
+            .extend(["--".to_owned(), format!("/bin/{PROGRAM}")]);
         run.arguments.extend(words.iter().cloned());
         Ok(run)
+    }
+
+    /// Words of the kernel's command line. A kernel with sanitizers takes a third of its time to note what is allocated,
+    /// which is of no use unless it looks for leaks. That it does not fill freed pages is no loss: KASAN sees who uses
+    /// them.
+    fn parameters(&self) -> Vec<String> {
+        let kmemleak = match (self.target().profile, self.kmemleak) {
+            (Profile::Sanitize, true) => Some("kmemleak=on"),
+            (Profile::Sanitize, false) => Some("kmemleak=off"),
+            _ => None,
+        };
+        let words = std::iter::once(PARAMETER).chain(kmemleak);
+        words.map(str::to_owned).collect()
     }
 
     fn watch(&self, run: &Run, tell: fn(&str)) -> anyhow::Result<Ending> {

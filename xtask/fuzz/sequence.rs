@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Sequences as text: a line `@ WORKER`, and a line for each step.
+//! Sequences as text: a line `@ WORKER`, or `@ WORKER SEED` where the steps follow from a seed, and a line for each step.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -13,13 +13,28 @@ const WINDOW: usize = 64;
 pub(super) struct Sequence {
     /// The process that runs it.
     pub(super) worker: String,
+    /// What its steps follow from, if they do.
+    pub(super) seed: Option<String>,
     /// A line each.
     pub(super) steps: Vec<String>,
 }
 
+impl Sequence {
+    /// Gives it other steps, which follow from no seed, unless they are the same.
+    pub(super) fn set_steps(&mut self, steps: Vec<String>) {
+        if steps != self.steps {
+            self.seed = None;
+            self.steps = steps;
+        }
+    }
+}
+
 impl fmt::Display for Sequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "@ {}", self.worker)?;
+        match &self.seed {
+            Some(seed) => writeln!(f, "@ {} {seed}", self.worker)?,
+            None => writeln!(f, "@ {}", self.worker)?,
+        }
         self.steps.iter().try_for_each(|step| writeln!(f, "{step}"))
     }
 }
@@ -31,6 +46,15 @@ pub(super) fn parse(text: &str) -> Vec<Sequence> {
         window.take(line);
     });
     window.into_sequences()
+}
+
+/// The sequence that follows from the seed, whose steps are the guest program's to find.
+pub(super) fn of_seed(seed: u64) -> Sequence {
+    Sequence {
+        worker: "0".to_owned(),
+        seed: Some(format!("{seed:x}")),
+        steps: vec![],
+    }
 }
 
 /// The text of sequences.
@@ -45,8 +69,11 @@ pub(super) struct Window(VecDeque<Sequence>);
 impl Window {
     /// Takes a line of the program's output; gives it back if it is not of a sequence.
     pub(super) fn take<'a>(&mut self, line: &'a str) -> Option<&'a str> {
-        if let Some(worker) = line.strip_prefix("@ ") {
-            self.begin(worker);
+        if let Some(title) = line.strip_prefix("@ ") {
+            match title.split_once(' ') {
+                Some((worker, seed)) => self.begin(worker, Some(seed)),
+                None => self.begin(title, None),
+            }
             return None;
         }
         let is_step = line.starts_with(|first: char| first.is_ascii_digit());
@@ -59,7 +86,7 @@ impl Window {
         }
     }
 
-    fn begin(&mut self, worker: &str) {
+    fn begin(&mut self, worker: &str, seed: Option<&str>) {
         let own = |sequence: &Sequence| sequence.worker == worker;
         let known = self.0.iter().filter(|sequence| own(sequence)).count();
         let oldest = self.0.iter().position(own);
@@ -68,6 +95,7 @@ impl Window {
         }
         self.0.push_back(Sequence {
             worker: worker.to_owned(),
+            seed: seed.map(str::to_owned),
             steps: vec![],
         });
     }
@@ -84,13 +112,20 @@ mod tests {
 
     #[test]
     fn lines_become_sequences_and_back() {
-        let sequences = parse("# seed 7\n@ 0\n0 OPEN 1\n0 CLOSE 2\n\n@ 1\n2 FORK 3\n");
+        let sequences = parse("# a note\n@ 0\n0 OPEN 1\n0 CLOSE 2\n\n@ 1 7f\n2 FORK 3\n");
         assert_eq!(sequences.len(), 2);
+        assert_eq!(sequences[1].seed.as_deref(), Some("7f"));
         assert_eq!(sequences[0].steps, ["0 OPEN 1", "0 CLOSE 2"]);
         assert_eq!(
             text(&sequences),
-            "@ 0\n0 OPEN 1\n0 CLOSE 2\n@ 1\n2 FORK 3\n"
+            "@ 0\n0 OPEN 1\n0 CLOSE 2\n@ 1 7f\n2 FORK 3\n"
         );
+    }
+
+    #[test]
+    fn a_seed_is_a_sequence() {
+        assert_eq!(text(&[of_seed(0x7f)]), "@ 0 7f\n");
+        assert_eq!(parse("@ 0 7f\n"), [of_seed(0x7f)]);
     }
 
     #[test]

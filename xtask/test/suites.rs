@@ -235,7 +235,7 @@ pub(super) const ALL: &[Suite] = &[
         "fuzz",
         "calls made up from a seed leave the kernel well",
         Guest {
-            programs: &["fuzz"],
+            programs: &["fuzz", "fuzz32"],
             ..SANITIZED
         },
     ),

@@ -78,8 +78,7 @@ const POLL_INTERVAL: Jiffies = 1;
 /// The command processor of a context and what it runs.
 pub(super) struct Engine {
     processor: Processor,
-    /// The register file: [`Registers::COUNT`] dwords.
-    registers: KVVec<u32>,
+    registers: KVBox<[u32; Registers::COUNT]>,
     view: GpuView,
     current: Option<KBox<Submission>>,
     /// Whether the processor is in the middle of a buffer.
@@ -109,11 +108,10 @@ enum Slice {
 impl Engine {
     /// An engine after a reset.
     pub(super) fn new(view: GpuView) -> Result<Self> {
-        let mut registers = KVVec::new();
-        registers.resize(Registers::COUNT, 0, flags::GFP_KERNEL_ACCOUNT)?;
         Ok(Self {
             processor: Processor::new(),
-            registers,
+            // At once: a loop over them would be most of what creating a context takes.
+            registers: KVBox::init(pin_init::init_zeroed(), flags::GFP_KERNEL_ACCOUNT)?,
             view,
             current: None,
             busy: false,
@@ -183,7 +181,7 @@ impl Engine {
     fn step(&mut self, configuration: &Configuration, budget: u32) -> Outcome {
         let packets = self.processor.counters().packets;
         // The register file has had the right size since it was made.
-        let Some(mut registers) = Registers::new(&mut self.registers) else {
+        let Some(mut registers) = Registers::new(self.registers.as_mut_slice()) else {
             return Outcome::Done;
         };
         let outcome = self
@@ -224,6 +222,8 @@ impl WorkItem for Context {
     type Pointer = Arc<Self>;
 
     fn run(this: Arc<Self>) {
+        // Before the signalling section begins, since it may look for memory.
+        let _trace = this.tracee.trace();
         let signalling = Signalling::begin();
         let slice = this.run_turn(this.engine.lock(), Turn::WORKER);
         drop(signalling);

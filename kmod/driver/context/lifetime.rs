@@ -28,6 +28,7 @@ use crate::{
         File, //
     },
     ext::{
+        coverage::Tracee,
         errno,
         workqueue, //
     },
@@ -96,6 +97,7 @@ impl Context {
                 device: device.clone(),
                 process: file.process.clone(),
                 usage: file.usage.clone(),
+                tracee: Tracee::current(),
                 timeline,
                 engine <- new_mutex!(engine),
                 state <- new_mutex!(state),

@@ -27,7 +27,10 @@ use super::{
     Device,
     Process, //
 };
-use crate::ext::debugfs;
+use crate::ext::{
+    coverage::Tracee,
+    debugfs, //
+};
 use engine::Engine;
 use fence::Timeline;
 use kernel::{
@@ -67,6 +70,8 @@ pub(super) struct Context {
     process: Arc<Process>,
     /// What the file that owns it has had of the GPU.
     usage: Arc<Usage>,
+    /// Whoever has made it, for the kernel's KCOV.
+    tracee: Tracee,
     /// The timeline of its fences.
     timeline: Timeline,
     /// What runs its work; locked for a slice at a time.

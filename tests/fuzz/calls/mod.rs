@@ -7,6 +7,7 @@ mod allocate;
 mod binding;
 mod cache;
 mod command;
+mod compat;
 mod context;
 mod device;
 mod files;
@@ -103,6 +104,7 @@ pub(super) const TABLE: &[Call] = calls! {
     OBSERVE 1 files::observe,
     DMA_BUF 2 import::buffer,
     FORK 1 process::fork,
+    COMPAT 1 compat::program,
     YIELD 3 process::give_way,
 };
 
