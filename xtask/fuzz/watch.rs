@@ -2,9 +2,9 @@
 
 //! Watches a machine that fuzzes: takes its output, and ends it when its kernel goes wrong.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -47,10 +47,10 @@ pub(super) fn watch(mut machine: Machine, tell: fn(&str)) -> anyhow::Result<Watc
     let output = machine.take_output().context("the machine has no output")?;
     let console = machine.console();
     let reader = read(BufReader::new(output), tell);
-    let mut symptom = None;
+    let (mut symptom, mut log) = (None, Log::new(&console));
     while symptom.is_none() && !machine.is_over() {
         thread::sleep(LOOK);
-        symptom = symptom_of(&console);
+        symptom = log.symptom();
     }
     if symptom.is_some() && !machine.is_over() {
         thread::sleep(LAST_WORDS);
@@ -91,16 +91,49 @@ fn read(mut output: impl BufRead + Send + 'static, tell: fn(&str)) -> JoinHandle
     })
 }
 
-/// What betrays a sick kernel.
-fn symptom_of(console: &std::path::Path) -> Option<String> {
-    let bytes = fs::read(console).unwrap_or_default();
-    let log = String::from_utf8_lossy(&bytes);
+/// The log of a console that grows, of which each line is looked at once.
+struct Log<'a> {
+    console: &'a Path,
+    /// How much of it was read, in bytes.
+    read: u64,
+    /// The beginning of a line.
+    rest: Vec<u8>,
+}
+
+impl<'a> Log<'a> {
+    fn new(console: &'a Path) -> Self {
+        Self {
+            console,
+            read: 0,
+            rest: vec![],
+        }
+    }
+
+    /// What betrays a sick kernel in the lines that are there since the last look.
+    fn symptom(&mut self) -> Option<String> {
+        let mut file = File::open(self.console).ok()?;
+        file.seek(SeekFrom::Start(self.read)).ok()?;
+        let length = file.read_to_end(&mut self.rest).ok()?;
+        self.read += u64::try_from(length).ok()?;
+        let end = self.rest.iter().rposition(|&byte| byte == b'\n')? + 1;
+        let lines: Vec<_> = self.rest.drain(..end).collect();
+        symptom_in(&lines)
+    }
+}
+
+/// What betrays a sick kernel in its whole log.
+fn symptom_of(console: &Path) -> Option<String> {
+    symptom_in(&fs::read(console).unwrap_or_default())
+}
+
+fn symptom_in(log: &[u8]) -> Option<String> {
+    let log = String::from_utf8_lossy(log);
     let first = kernel_log::symptoms(&log).into_iter().next()?;
     Some(first.line)
 }
 
 /// What is wrong with a machine that has ended by itself or at its deadline.
-fn verdict(machine: Machine, console: &std::path::Path) -> anyhow::Result<Option<String>> {
+fn verdict(machine: Machine, console: &Path) -> anyhow::Result<Option<String>> {
     let report = machine.finish()?;
     if report.passed() {
         return Ok(None);
@@ -118,6 +151,21 @@ fn verdict(machine: Machine, console: &std::path::Path) -> anyhow::Result<Option
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_is_read_as_it_grows() {
+        let sh = xshell::Shell::new().unwrap();
+        let directory = sh.create_temp_dir().unwrap();
+        let console = directory.path().join("console.log");
+        let mut log = Log::new(&console);
+        assert_eq!(log.symptom(), None, "it is not there yet");
+        fs::write(&console, "[1.0] Booting Linux\n[1.1] BUG: KA").unwrap();
+        assert_eq!(log.symptom(), None, "the line is not whole yet");
+        let more = fs::read_to_string(&console).unwrap() + "SAN: use-after-free\n[1.2] on";
+        fs::write(&console, more).unwrap();
+        assert_eq!(log.symptom().unwrap(), "[1.1] BUG: KASAN: use-after-free");
+        assert_eq!(log.symptom(), None, "it was told");
+    }
 
     #[test]
     fn output_is_told_or_remembered() {
