@@ -37,7 +37,7 @@ impl Command {
     fn run(self, sh: &Shell) -> anyhow::Result<ExitCode> {
         match self {
             Command::Run(command) => command.run(sh),
-            Command::Test(command) => command.run(sh),
+            Command::Test(command) => command.run(),
             Command::Fuzz(command) => command.run(sh),
             Command::Bench(command) => command.run(sh),
             Command::Setup(command) => command.run(sh),

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What a long step shows while it runs: a bar or a spinner on a terminal, plain lines elsewhere; always on stderr.
+//! What a long step shows while it runs: a bar or a spinner on a terminal, plain lines elsewhere; always on stderr. Several
+//! threads may have steps at once.
 
 use std::io::IsTerminal;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressStyle};
 
 /// How often a spinner turns.
 const TICK: Duration = Duration::from_millis(100);
@@ -40,11 +42,12 @@ impl Step {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
+        let bar = bars().add(bar);
         bar.set_prefix(text.clone());
         if std::io::stderr().is_terminal() {
             bar.enable_steady_tick(TICK);
         } else {
-            eprintln!("{text} ...");
+            aside(|| eprintln!("{text} ..."));
         }
         Step {
             text,
@@ -74,11 +77,8 @@ impl Step {
     /// The step is over, and well.
     pub fn done(self) {
         self.bar.finish_and_clear();
-        eprintln!(
-            "{}: done in {}",
-            self.text,
-            HumanDuration(self.started.elapsed())
-        );
+        let elapsed = HumanDuration(self.started.elapsed());
+        aside(|| eprintln!("{}: done in {elapsed}", self.text));
     }
 }
 
@@ -88,7 +88,18 @@ impl Drop for Step {
     }
 }
 
+/// The bars that are on the terminal.
+fn bars() -> &'static MultiProgress {
+    static BARS: OnceLock<MultiProgress> = OnceLock::new();
+    BARS.get_or_init(MultiProgress::new)
+}
+
+/// Prints while no bar is in the way, in one piece.
+pub fn aside<R>(print: impl FnOnce() -> R) -> R {
+    bars().suspend(print)
+}
+
 /// A line for the user that is not a result: it goes to stderr.
 pub fn note(text: impl std::fmt::Display) {
-    eprintln!("note: {text}");
+    aside(|| eprintln!("note: {text}"));
 }

@@ -2,6 +2,8 @@
 
 //! Seeing to it that the host has what a command needs.
 
+use std::sync::Mutex;
+
 use anyhow::anyhow;
 use xshell::Shell;
 
@@ -19,6 +21,9 @@ use crate::progress;
 /// Installs what the host lacks for the needs. Cheap when it lacks nothing: one question to dpkg. Without root's
 /// rights it fails with the commands to type.
 pub fn ensure(sh: &Shell, needs: &[Need]) -> anyhow::Result<()> {
+    // Two threads may lack the same, and apt-get does not wait for itself.
+    static ENSURING: Mutex<()> = Mutex::new(());
+    let _ensuring = ENSURING.lock();
     let distribution = Distribution::detect();
     if let Distribution::Other(_) = distribution {
         return ensure_programs(&distribution, needs);

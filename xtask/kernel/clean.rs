@@ -57,7 +57,7 @@ fn remove(sh: &Shell, directory: &Path) -> anyhow::Result<()> {
 /// What kernels are made of, as far as it is there.
 fn everything() -> anyhow::Result<Vec<PathBuf>> {
     let cache = project::cache()?;
-    let directories = ["sources", "downloads", "apt"].map(|name| cache.join(name));
+    let directories = ["sources", "downloads", "apt", "prepared"].map(|name| cache.join(name));
     Ok(directories
         .into_iter()
         .filter(|directory| directory.exists())

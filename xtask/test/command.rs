@@ -2,12 +2,13 @@
 
 //! The command line of `test`.
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::thread;
 
 use clap::builder::PossibleValuesParser;
 use clap::Args;
-use xshell::Shell;
 
 use super::cells::{self, Choice, Wanted};
 use super::junit;
@@ -43,6 +44,9 @@ pub struct Test {
     /// Also run what takes long and fetches much, and on every kernel.
     #[arg(long)]
     full: bool,
+    /// On how many kernels suites run at once; the host counts as one.
+    #[arg(long, value_name = "N", default_value_t = places())]
+    jobs: NonZero<usize>,
     /// Also write the results to this file, as JUnit XML.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -74,20 +78,25 @@ impl ArchOrAll {
     }
 }
 
+/// A virtual machine of a test keeps between one and two processors busy.
+fn places() -> NonZero<usize> {
+    thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
+}
+
 fn series_or_all() -> Vec<&'static str> {
     series::names().into_iter().chain(["all"]).collect()
 }
 
 impl Test {
     /// Runs the tests; exit status 0 when all of them hold.
-    pub fn run(self, sh: &Shell) -> anyhow::Result<ExitCode> {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
         let selected = selection::select(&self.names, self.full)?;
         if self.list {
             print!("{}", list::text(&selected)?);
             return Ok(ExitCode::SUCCESS);
         }
         let thorough = self.full || self.profile.is_some();
-        let summary = runner::run(sh, &selected, &self.targets(), thorough);
+        let summary = runner::run(&selected, &self.targets(), thorough, self.jobs.get());
         anyhow::ensure!(
             !summary.is_empty(),
             "none of these suites has anything to show on these kernels; --profile sanitize may be missing"

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Runs suites one after the other and tells what comes of each.
+//! Runs suites and tells what comes of each: those of one place, the host or a kernel, one after the other; several places
+//! at once.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use xshell::Shell;
@@ -12,58 +16,117 @@ use super::suites::Kind;
 use super::summary::{Cell, Summary, HOST};
 use super::{guest, harness, kbuild, sanitizers, verdicts};
 use crate::advice;
+use crate::progress;
 use crate::target::Target;
 use crate::vm::Workshop;
 
-/// Stands for all suites of a kernel that cannot be run at all.
+/// Stands for all suites of a place that cannot be used at all.
 const MACHINE: &str = "machine";
 
-/// Runs the suites: those of the host, then the others kernel by kernel; `thorough` as for [`Kind::is_for`].
+/// The suites of one place.
+struct Job<'a> {
+    /// The kernel; none is the host.
+    target: Option<&'a Target>,
+    suites: Vec<&'a Selected>,
+}
+
+/// Runs the suites, in so many places at once; `thorough` as for [`Kind::is_for`].
 pub(super) fn run(
-    sh: &Shell,
     selected: &[Selected],
     targets: &[Target],
     thorough: bool,
+    places: usize,
 ) -> Summary {
-    let mut summary = Summary::default();
-    for suite in selected {
-        if let Kind::Host(run) = suite.suite.kind {
-            summary.add(tell(suite.suite.name, None, || run(sh)));
+    let jobs = arrange(selected, targets, thorough);
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    let work = || {
+        while let Some((index, job)) = take(&next, &jobs) {
+            let cells = job.run();
+            // Whoever panics with it held has only pushed.
+            let mut done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            done.push((index, cells));
         }
-    }
-    for target in targets {
-        let suites = selected
-            .iter()
-            .filter(|selected| selected.suite.kind.is_for(target, selected.named, thorough));
-        run_target(sh, &suites.collect::<Vec<_>>(), target, &mut summary);
-    }
+    };
+    thread::scope(|scope| {
+        (1..places.min(jobs.len())).for_each(|_| drop(scope.spawn(work)));
+        work();
+    });
+    let mut done = done
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    done.sort_by_key(|(index, _)| *index);
+    let mut summary = Summary::default();
+    let cells = done.into_iter().flat_map(|(_, cells)| cells);
+    cells.for_each(|cell| summary.add(cell));
     summary
 }
 
-/// When there is no kernel or no program, then no suite can be run, and that is one failure.
-fn run_target(sh: &Shell, selected: &[&Selected], target: &Target, summary: &mut Summary) {
-    if selected.is_empty() {
-        return;
-    }
-    let workshop = match Workshop::open(sh, target) {
-        Ok(workshop) => workshop,
-        Err(error) => return summary.add(tell(MACHINE, Some(target), || Err(error))),
-    };
-    for suite in selected {
-        let run = || match &suite.suite.kind {
-            Kind::Guest(guest) => guest::run(sh, &workshop, suite, guest, None),
-            Kind::Mesa(guest) => guest::run_with_mesa(sh, &workshop, suite, guest),
-            Kind::DeviceTree(overlay, guest) => {
-                guest::run(sh, &workshop, suite, guest, Some(overlay))
-            }
-            Kind::Kbuild => kbuild::run(sh, &workshop),
-            Kind::Harness => harness::run(&workshop),
-            Kind::Verdicts => verdicts::run(sh, &workshop),
-            Kind::Sanitizers => sanitizers::run(sh, &workshop),
-            Kind::Host(run) => run(sh),
-            Kind::Board(run) | Kind::Kernel(run) => run(sh, &workshop),
+fn take<'a, 'b>(next: &AtomicUsize, jobs: &'b [Job<'a>]) -> Option<(usize, &'b Job<'a>)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    jobs.get(index).map(|job| (index, job))
+}
+
+/// What there is to run in each place.
+fn arrange<'a>(selected: &'a [Selected], targets: &'a [Target], thorough: bool) -> Vec<Job<'a>> {
+    let places = std::iter::once(None).chain(targets.iter().map(Some));
+    let jobs = places.map(|target| {
+        let is_here = |selected: &&Selected| match target {
+            None => matches!(selected.suite.kind, Kind::Host(_)),
+            Some(target) => selected.suite.kind.is_for(target, selected.named, thorough),
         };
-        summary.add(tell(suite.suite.name, Some(target), run));
+        let suites = selected.iter().filter(is_here).collect();
+        Job { target, suites }
+    });
+    jobs.filter(|job: &Job<'_>| !job.suites.is_empty())
+        .collect()
+}
+
+impl Job<'_> {
+    /// When there is no kernel or no program, then no suite can be run, and that is one failure.
+    fn run(&self) -> Vec<Cell> {
+        match self.open() {
+            Err(error) => vec![tell(MACHINE, self.target, || Err(error))],
+            Ok((sh, workshop)) => {
+                let suites = self.suites.iter();
+                suites
+                    .map(|suite| self.run_suite(&sh, suite, workshop.as_ref()))
+                    .collect()
+            }
+        }
+    }
+
+    /// One job after the other, for two kernels have programs in common; a kernel may have to be built, too.
+    fn open(&self) -> anyhow::Result<(Shell, Option<Workshop>)> {
+        static OPENING: Mutex<()> = Mutex::new(());
+        let sh = Shell::new()?;
+        let _opening = OPENING.lock();
+        let workshop = self.target.map(|target| Workshop::open(&sh, target));
+        Ok((sh, workshop.transpose()?))
+    }
+
+    fn run_suite(&self, sh: &Shell, suite: &Selected, workshop: Option<&Workshop>) -> Cell {
+        tell(suite.suite.name, self.target, || {
+            match (&suite.suite.kind, workshop) {
+                (Kind::Host(run), _) => run(sh),
+                (_, Some(workshop)) => run_on_kernel(sh, workshop, suite),
+                (_, None) => anyhow::bail!("this suite needs a kernel"),
+            }
+        })
+    }
+}
+
+fn run_on_kernel(sh: &Shell, workshop: &Workshop, suite: &Selected) -> anyhow::Result<Outcome> {
+    match &suite.suite.kind {
+        Kind::Guest(guest) => guest::run(sh, workshop, suite, guest, None),
+        Kind::Mesa(guest) => guest::run_with_mesa(sh, workshop, suite, guest),
+        Kind::DeviceTree(overlay, guest) => guest::run(sh, workshop, suite, guest, Some(overlay)),
+        Kind::Kbuild => kbuild::run(sh, workshop),
+        Kind::Harness => harness::run(workshop),
+        Kind::Verdicts => verdicts::run(sh, workshop),
+        Kind::Sanitizers => sanitizers::run(sh, workshop),
+        Kind::Host(run) => run(sh),
+        Kind::Board(run) | Kind::Kernel(run) => run(sh, workshop),
     }
 }
 
@@ -87,8 +150,10 @@ fn tell(
     let outcome = run().unwrap_or_else(|error| {
         Outcome::failed(name, advice::describe(&error).trim_end(), rerun.clone())
     });
-    println!("{}", line(name, &place, &outcome.tally, started.elapsed()));
-    print_failures(&outcome);
+    progress::aside(|| {
+        println!("{}", line(name, &place, &outcome.tally, started.elapsed()));
+        print_failures(&outcome);
+    });
     Cell {
         suite: name.to_owned(),
         place,

@@ -43,7 +43,8 @@ pub(super) enum Kind {
     Guest(Guest),
     /// In a virtual machine whose device tree has these nodes too, for each kernel that has device trees.
     DeviceTree(&'static str, Guest),
-    /// In a virtual machine with Mesa's turnip, for each kernel.
+    /// In a virtual machine with Mesa's turnip, which takes minutes: the default series, and others when it is named or
+    /// everything is wanted.
     Mesa(Guest),
 }
 
@@ -111,6 +112,7 @@ impl Kind {
             Kind::Board(_) => {
                 named || (target.arch == Arch::Arm64 && target.series == series::DEFAULT)
             }
+            Kind::Mesa(_) => named || thorough || target.series == series::DEFAULT,
             _ => true,
         }
     }

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! The truth table of `check`: modules that were changed in every way that matters are judged beforehand and then
-//! loaded, each in a machine of its own. What was predicted must be what the kernel says: errno and log, line by line.
+//! loaded. What was predicted must be what the kernel says: errno and log, line by line.
 //! No row of the table says what is expected; the prediction is the only expectation.
 
+mod company;
 pub(super) mod observation;
 mod pair;
 mod pairs;
+mod prepared;
 mod subjects;
 mod table;
 
-use std::num::NonZero;
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use xshell::Shell;
 
+use self::company::Company;
 use self::observation::Observation;
 use self::pair::Pair;
 use self::subjects::Subjects;
@@ -25,7 +25,7 @@ use super::case::Outcome;
 use super::selection;
 use crate::check::{self, Report, Target};
 use crate::project;
-use crate::vm::{Run, Workshop};
+use crate::vm::Workshop;
 
 /// How many pairs must load: a check that refuses everything would be right about the others.
 const LOADING: usize = 8;
@@ -33,22 +33,8 @@ const LOADING: usize = 8;
 /// Runs every pair of one kernel.
 pub(super) fn run(sh: &Shell, workshop: &Workshop) -> Result<Outcome> {
     let subjects = Subjects::build(sh, workshop.tree())?;
-    let target = Target::from_tree(&workshop.tree().build)?;
-    let directory = project::target()
-        .join("verdicts")
-        .join("pairs")
-        .join(workshop.target.arch.name());
-    sh.create_dir(&directory)?;
-    let prepare = |pair: Pair| {
-        let name = pair.name;
-        Row::prepare(sh, workshop, &subjects, &target, pair, &directory)
-            .with_context(|| format!("pair {name}"))
-    };
-    let rows = pairs::all(workshop.target.arch, subjects.has_other_kernel())
-        .into_iter()
-        .map(prepare)
-        .collect::<Result<Vec<_>>>()?;
-    let observations = observe(&rows)?;
+    let rows = prepare(sh, workshop, &subjects)?;
+    let observations = Company::new(workshop, &subjects).observe(&rows)?;
     table::write(workshop, &rows, &observations)?;
     let mut outcome = Outcome::default();
     for (row, observed) in rows.iter().zip(&observations) {
@@ -66,17 +52,36 @@ pub(super) fn run(sh: &Shell, workshop: &Workshop) -> Result<Outcome> {
     Ok(outcome)
 }
 
-/// One row of the table before it is filled in: what was predicted, and the machine that will tell.
+/// Changes the modules, and judges them.
+fn prepare(sh: &Shell, workshop: &Workshop, subjects: &Subjects) -> Result<Vec<Row>> {
+    let target = Target::from_tree(&workshop.tree().build)?;
+    let arch = workshop.target.arch;
+    let directory = project::target()
+        .join("verdicts")
+        .join("pairs")
+        .join(format!("{arch}-{}", workshop.target.series));
+    sh.create_dir(&directory)?;
+    pairs::all(arch, subjects.has_other_kernel())
+        .into_iter()
+        .map(|pair| {
+            let name = pair.name;
+            Row::prepare(sh, subjects, &target, pair, &directory)
+                .with_context(|| format!("pair {name}"))
+        })
+        .collect()
+}
+
+/// One row of the table before it is filled in: the module as it was changed, and what was predicted.
 struct Row {
     pair: Pair,
+    file: PathBuf,
     report: Report,
-    machine: Run,
+    predicted: Observation,
 }
 
 impl Row {
     fn prepare(
         sh: &Shell,
-        workshop: &Workshop,
         subjects: &Subjects,
         target: &Target,
         pair: Pair,
@@ -84,51 +89,19 @@ impl Row {
     ) -> Result<Row> {
         let file = subjects.prepare(sh, &pair, directory)?;
         let report = check::verdict(&file, &pair.target(target))?;
-        let machine = observation::machine(workshop, subjects, &pair, &file)?;
+        let predicted = Observation::predicted(&report);
         Ok(Row {
             pair,
+            file,
             report,
-            machine,
+            predicted,
         })
     }
 }
 
-/// Runs the machines, as many at once as there are processors.
-fn observe(rows: &[Row]) -> Result<Vec<Observation>> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut observed = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(row) = rows.get(index) else {
-                return anyhow::Ok(observed);
-            };
-            observed.push((index, observation::observe(&row.machine)?));
-        }
-    };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let mut observed = Vec::with_capacity(rows.len());
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        for worker in workers {
-            observed.extend(
-                worker
-                    .join()
-                    .map_err(|_| anyhow::anyhow!("a worker panicked"))??,
-            );
-        }
-        anyhow::Ok(())
-    })?;
-    observed.sort_by_key(|(index, _)| *index);
-    Ok(observed
-        .into_iter()
-        .map(|(_, observation)| observation)
-        .collect())
-}
-
 fn compare(workshop: &Workshop, row: &Row, observed: &Observation) -> Outcome {
     let Row { pair, report, .. } = row;
-    let Some(difference) = observed.disagreement(&Observation::predicted(report)) else {
+    let Some(difference) = observed.disagreement(&row.predicted) else {
         return Outcome::passed(format!("verdicts.{}", pair.name));
     };
     let mut outcome = failed(workshop, pair.name, format!("{difference}\n{report}"));

@@ -3,6 +3,7 @@
 //! Builds the 32-bit programs: in C and without a C library, so that clang, which knows every machine, and the header for
 //! C users are all that it takes.
 
+use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
@@ -33,14 +34,17 @@ pub(super) fn build(sh: &Shell, arch: Arch, directory: &Path) -> anyhow::Result<
     let compiler = format!("clang-{LLVM_MAJOR}");
     for (name, source) in PROGRAMS {
         let (output, source) = (directory.join(name), root.join(source));
+        let partial = directory.join(format!("{name}.partial"));
         cmd!(
             sh,
             "{compiler} --target={target} -std=gnu11 -Os -Wall -Wextra -Werror -ffreestanding -fno-stack-protector -fno-pic
-                -nostdlib -static -fuse-ld=lld -isystem {headers} -I {include} -o {output} {source}"
+                -nostdlib -static -fuse-ld=lld -isystem {headers} -I {include} -o {partial} {source}"
         )
         .quiet()
         .run()
         .with_context(|| format!("building {name} for {arch} virtual machines"))?;
+        // Another thread may be packing the one that is there.
+        fs::rename(&partial, &output).with_context(|| format!("writing {}", output.display()))?;
     }
     Ok(())
 }

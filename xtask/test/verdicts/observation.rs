@@ -2,15 +2,11 @@
 
 //! What the kernel says when a module is loaded, and whether it was predicted.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
-
-use super::pair::{Before, Pair, Subject};
-use super::subjects::Subjects;
+use super::pair::Pair;
 use crate::check::Report;
-use crate::vm::{kernel_log, Entry, Job, Run, Workshop};
+use crate::vm::{self, kernel_log};
 
 /// What the kernel logs whatever the verdict, and what the modules log themselves; `check` does not predict it.
 pub(in crate::test) const USUAL: [&str; 9] = [
@@ -113,72 +109,33 @@ pub(in crate::test) fn same_lines(predicted: &[String], observed: &[String]) -> 
     predicted.len() == observed.len() && predicted.iter().zip(observed).all(fits)
 }
 
-/// The machine in which a module is loaded.
-pub(super) fn machine(
-    workshop: &Workshop,
-    subjects: &Subjects,
-    pair: &Pair,
-    file: &Path,
-) -> Result<Run> {
-    let mut machine = workshop.machine(&format!("verdicts-{}", pair.name), "insert");
-    machine.job = Job::Tests;
-    machine.parameters = pair
-        .parameters
-        .iter()
-        .map(|word| String::from(*word))
-        .collect();
-    machine
-        .files
-        .push(Entry::file("/lib/modules/subject.ko", file));
-    machine.arguments = match pair.before {
-        Before::Nothing => vec!["subject.ko".into()],
-        Before::Itself => vec!["subject.ko".into(), "subject.ko".into()],
-        Before::Needed => {
-            let needed = subjects.path(Subject::Dependency)?;
-            machine
-                .files
-                .push(Entry::file("/lib/modules/needed.ko", needed));
-            vec!["needed.ko".into(), "subject.ko".into()]
-        }
-    };
-    Ok(machine)
-}
-
-/// Runs the machine, and reads what the kernel said.
-pub(super) fn observe(machine: &Run) -> Result<Observation> {
-    let report = machine.execute()?;
-    let console = report.console();
-    let text = fs::read(&console).with_context(|| format!("reading {}", console.display()))?;
-    let text = String::from_utf8_lossy(&text);
-    let symptoms = kernel_log::symptoms(&text)
-        .into_iter()
-        .map(|symptom| symptom.line)
-        .collect();
-    let lines = said_of_the_last(&text);
-    Ok(Observation {
-        errno: report.exit,
+/// What the log of a machine says of one module.
+pub(super) fn of(console: &str, report: &vm::Report, pair: &Pair) -> Observation {
+    let (lines, errno) = said_of(console, pair.name);
+    let symptoms = kernel_log::symptoms(console).into_iter();
+    Observation {
+        // A kernel that dies later did not survive the module either.
+        errno: report.exit.and(errno),
         lines,
-        symptoms,
-        directory: report.directory,
-    })
+        symptoms: symptoms.map(|symptom| symptom.line).collect(),
+        directory: report.directory.clone(),
+    }
 }
 
-/// What the log says between the last `inserting` and its `inserted`.
-fn said_of_the_last(console: &str) -> Vec<String> {
+/// What the log says between the last `inserting` of a module and its `inserted`, and the errno there.
+fn said_of(console: &str, name: &str) -> (Vec<String>, Option<i32>) {
     let lines: Vec<&str> = console.lines().map(message).collect();
-    let start = lines
-        .iter()
-        .rposition(|line| line.starts_with("inserting "));
-    let said = lines
-        .get(start.map_or(0, |start| start + 1)..)
-        .unwrap_or_default();
-    let said = said
-        .iter()
-        .take_while(|line| !line.starts_with("inserted "));
+    let inserting = format!("inserting {name}.ko");
+    let inserted = format!("inserted {name}.ko errno ");
+    let start = lines.iter().rposition(|line| *line == inserting);
+    let said = start.and_then(|start| lines.get(start + 1..));
+    let said = said.unwrap_or_default();
+    let end = said.iter().position(|line| line.starts_with(&inserted));
+    let errno = end.and_then(|end| said[end].strip_prefix(&inserted)?.parse().ok());
     let is_usual = |line: &&&str| USUAL.iter().any(|usual| line.contains(usual));
-    said.filter(|line| !line.is_empty() && !is_usual(line))
-        .map(|line| String::from(*line))
-        .collect()
+    let said = said[..end.unwrap_or(said.len())].iter();
+    let said = said.filter(|line| !line.is_empty() && !is_usual(line));
+    (said.map(|line| String::from(*line)).collect(), errno)
 }
 
 /// A line of the console without the time that the kernel puts before it.
@@ -198,11 +155,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_insertion_is_what_counts() {
-        let console = "[    0.1] inserting a\r\n[    0.1] noise\r\n[    0.2] inserted a errno 0\r\n\
-                       [    0.3] inserting b\r\n[    0.3] b: Unknown symbol x (err -2)\r\n\
-                       [    0.3] b: loading out-of-tree module taints kernel.\r\n[    0.4] inserted b errno 2\r\n";
-        assert_eq!(said_of_the_last(console), ["b: Unknown symbol x (err -2)"]);
+    fn the_last_insertion_of_a_module_is_what_counts() {
+        let console = "[    0.1] inserting b.ko\r\n[    0.1] noise\r\n[    0.2] inserted b.ko errno 0\r\n\
+                       [    0.3] inserting b.ko\r\n[    0.3] b: Unknown symbol x (err -2)\r\n\
+                       [    0.3] b: loading out-of-tree module taints kernel.\r\n[    0.4] inserted b.ko errno 2\r\n\
+                       [    0.5] inserting c.ko\r\n[    0.5] last words\r\n";
+        let lines = |text: &str| vec![String::from(text)];
+        let refused = (lines("b: Unknown symbol x (err -2)"), Some(2));
+        assert_eq!(said_of(console, "b"), refused);
+        assert_eq!(said_of(console, "c"), (lines("last words"), None));
+        assert_eq!(said_of(console, "d"), (vec![], None));
     }
 
     #[test]

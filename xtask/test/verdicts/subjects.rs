@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The modules of the truth table, really built: for the kernel itself, and for kernels that are taken as far as
-//! `modules_prepare` only.
+//! The modules of the truth table, really built: for the kernel itself, and for other kernels.
 
 use std::collections::HashMap;
 use std::fs;
@@ -11,9 +10,8 @@ use anyhow::{Context, Result};
 use xshell::{cmd, Shell};
 
 use super::pair::{Key, Pair, Subject};
-use crate::arch::Arch;
+use super::prepared;
 use crate::build;
-use crate::kernel::make::Make;
 use crate::kernel::{self, series, Tree};
 use crate::process;
 use crate::progress::Step;
@@ -28,18 +26,6 @@ pub(super) struct Subjects {
     sign_file: PathBuf,
     kernel_key: PathBuf,
     stranger_key: PathBuf,
-}
-
-/// A kernel that modules can be built for, and no more.
-struct Prepared<'a> {
-    name: &'static str,
-    arch: Arch,
-    source: PathBuf,
-    /// Lines that change its configuration.
-    options: &'static [&'static str],
-    /// Whether the symbols of the kernel itself are its own too.
-    shares_symbols: bool,
-    tree: &'a Tree,
 }
 
 impl Subjects {
@@ -59,8 +45,8 @@ impl Subjects {
         )?;
         files.insert(Subject::C, own.join("verdict_c.ko"));
         files.insert(Subject::Rust, own.join("verdict_rust.ko"));
-        for (subject, prepared) in prepared(sh, tree)? {
-            let build = prepared.ensure(sh, &directory)?;
+        for (subject, prepared) in prepared::all(sh, tree)? {
+            let build = prepared.ensure(sh)?;
             let output = directory.join(format!("for-{}", prepared.name));
             let make = prepared
                 .make(&build)
@@ -150,128 +136,6 @@ fn other_kernel(sh: &Shell, tree: &Tree) -> Result<Option<Tree>> {
         return Ok(None);
     };
     kernel::ensure(sh, tree.arch, other.name, Profile::Default).map(Some)
-}
-
-/// The kernels for which a module is built beside the one that runs.
-fn prepared<'a>(sh: &Shell, tree: &'a Tree) -> Result<Vec<(Subject, Prepared<'a>)>> {
-    let other_series = series::names()
-        .into_iter()
-        .find(|name| *name != tree.series)
-        .unwrap_or_default();
-    let other_arch = Arch::ALL
-        .into_iter()
-        .find(|arch| *arch != tree.arch)
-        .unwrap_or_default();
-    let own = || tree.source.clone();
-    let prepare = |name, arch, source, options, shares_symbols| Prepared {
-        name,
-        arch,
-        source,
-        options,
-        shares_symbols,
-        tree,
-    };
-    let unpreemptible: &[&str] = match tree.arch {
-        Arch::Arm64 => &["CONFIG_PREEMPT_NONE=y", "# CONFIG_PREEMPT is not set"],
-        Arch::X86_64 => &[
-            "CONFIG_PREEMPT_NONE=y",
-            "# CONFIG_PREEMPT is not set",
-            "# CONFIG_SMP is not set",
-        ],
-    };
-    let other = kernel::ensure_source(sh, other_series)?.directory;
-    Ok(vec![
-        (
-            Subject::OtherRelease,
-            prepare(
-                "release",
-                tree.arch,
-                own(),
-                &["CONFIG_LOCALVERSION=\"-other\""],
-                true,
-            ),
-        ),
-        (
-            Subject::OtherConfiguration,
-            prepare("configuration", tree.arch, own(), unpreemptible, true),
-        ),
-        (
-            Subject::OtherSeries,
-            prepare("series", tree.arch, other, &[], false),
-        ),
-        (
-            Subject::OtherArchitecture,
-            prepare("architecture", other_arch, own(), &[], false),
-        ),
-    ])
-}
-
-impl Prepared<'_> {
-    fn make<'a>(&'a self, build: &'a Path) -> Make<'a> {
-        Make {
-            source: &self.source,
-            build,
-            arch: self.arch,
-            toolchain: &self.tree.toolchain,
-        }
-    }
-
-    /// Prepares the kernel, as far as it is not prepared.
-    fn ensure(&self, sh: &Shell, directory: &Path) -> Result<PathBuf> {
-        let build = directory.join(format!("kernel-{}", self.name));
-        let done = build.join("prepared");
-        if done.exists() {
-            return Ok(build);
-        }
-        let step = Step::start(format!(
-            "preparing a kernel of another {} for {}",
-            self.name, self.tree.arch
-        ));
-        sh.create_dir(&build)?;
-        let base = kernel::config::fragment(self.arch, Profile::Default);
-        // Rust is left out, which is what takes long to prepare; nothing that the loader looks at depends on it.
-        let keep = |line: &&str| !line.starts_with("CONFIG_RUST") && !self.changes(line);
-        let lines = base
-            .lines()
-            .filter(keep)
-            .chain(self.options.iter().copied());
-        let fragment: String = lines.flat_map(|line| [line, "\n"]).collect();
-        let path = build.join("fragment.config");
-        fs::write(&path, fragment)?;
-        let configure = self
-            .make(&build)
-            .command(sh)
-            .arg(format!("KCONFIG_ALLCONFIG={}", path.display()))
-            .arg("allnoconfig");
-        process::run_logged(&step, configure, "verdicts-configure")?;
-        process::run_logged(
-            &step,
-            self.make(&build).command(sh).arg("modules_prepare"),
-            "verdicts-prepare",
-        )?;
-        if self.shares_symbols {
-            fs::copy(
-                self.tree.build.join("Module.symvers"),
-                build.join("Module.symvers"),
-            )?;
-        }
-        fs::write(&done, "")?;
-        step.done();
-        Ok(build)
-    }
-
-    /// Whether a line of the configuration is one that is changed.
-    fn changes(&self, line: &str) -> bool {
-        let option = |line: &str| {
-            line.trim_start_matches("# ")
-                .split(['=', ' '])
-                .next()
-                .map(String::from)
-        };
-        self.options
-            .iter()
-            .any(|changed| option(changed) == option(line))
-    }
 }
 
 /// Compiles the modules in a directory of their own.

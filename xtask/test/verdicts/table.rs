@@ -16,7 +16,6 @@ pub(super) fn write(workshop: &Workshop, rows: &[Row], observations: &[Observati
     let mut text =
         String::from("| pair | predicted | observed | kernel log |\n|---|---|---|---|\n");
     for (row, observed) in rows.iter().zip(observations) {
-        let predicted = Observation::predicted(&row.report);
         let log = observed
             .lines
             .iter()
@@ -26,7 +25,7 @@ pub(super) fn write(workshop: &Workshop, rows: &[Row], observations: &[Observati
         text.push_str(&format!(
             "| {} | {} | {} | {log} |\n",
             row.pair.name,
-            show(&predicted),
+            show(&row.predicted),
             show(observed)
         ));
     }
