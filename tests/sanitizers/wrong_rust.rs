@@ -46,7 +46,7 @@ pub extern "C" fn wrong_rust_vmalloc_out_of_bounds() {
 /// Forgets boxes, which is no error to the compiler.
 #[no_mangle]
 pub extern "C" fn wrong_rust_leak() {
-    for _ in 0..16 {
+    for _ in 0..1024 {
         if let Ok(value) = KBox::new([1u64; 40], GFP_KERNEL) {
             core::mem::forget(black_box(value));
         }
