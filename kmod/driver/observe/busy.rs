@@ -31,6 +31,8 @@ pub(crate) struct Share {
 }
 
 /// Counts the time in which something runs.
+///
+/// The clock is read with the lock held: what others have noted then lies in the past.
 #[pin_data]
 pub(crate) struct Busy {
     #[pin]
@@ -76,7 +78,7 @@ impl State {
     /// The current window, as it is by now.
     fn current(&self, now: u64) -> Share {
         Share {
-            busy: self.total(now) - self.before,
+            busy: self.total(now).saturating_sub(self.before),
             total: now.saturating_sub(self.window),
         }
     }
@@ -114,8 +116,8 @@ impl Busy {
 
     /// A command processor runs until the guard is dropped.
     pub(crate) fn begin(&self) -> Running<'_> {
-        let began = time::monotonic_ns();
         let mut state = self.state.lock();
+        let began = time::monotonic_ns();
         if state.sleeps(began) {
             state.wake(began);
         }
@@ -127,8 +129,9 @@ impl Busy {
     }
 
     /// A command processor has stopped.
-    fn end(&self, now: u64) {
+    fn end(&self) {
         let mut state = self.state.lock();
+        let now = time::monotonic_ns();
         state.roll(now);
         if state.running == 1 {
             state.total = state.total(now);
@@ -145,8 +148,8 @@ impl Busy {
     /// How busy the GPU has been lately: in the last whole second, in what there is of the first
     /// one, or not at all while it sleeps.
     pub(crate) fn share(&self) -> Share {
-        let now = time::monotonic_ns();
         let mut state = self.state.lock();
+        let now = time::monotonic_ns();
         if state.sleeps(now) {
             return Share::default();
         }
@@ -170,6 +173,6 @@ impl Running<'_> {
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.busy.end(time::monotonic_ns());
+        self.busy.end();
     }
 }
