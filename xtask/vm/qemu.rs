@@ -73,7 +73,9 @@ fn processor(run: &Run) -> [&'static str; 4] {
         (Accelerator::Kvm, _) => ["-accel", "kvm", "-cpu", "host"],
         // A real core rather than `max`: pointer authentication and SVE are slow to emulate.
         (Accelerator::Tcg, Arch::Arm64) => ["-accel", "tcg,thread=multi", "-cpu", "cortex-a72"],
-        (Accelerator::Tcg, Arch::X86_64) => ["-accel", "tcg,thread=multi", "-cpu", "max"],
+        // With five levels of page tables an interrupt during identify_cpu(), which clears the features of the boot
+        // processor for a moment, finds the shadow of KASAN at the wrong place: 7.2 then reports a wild access of its own.
+        (Accelerator::Tcg, Arch::X86_64) => ["-accel", "tcg,thread=multi", "-cpu", "max,la57=off"],
     }
 }
 
