@@ -15,7 +15,6 @@ mod many_objects;
 mod measure;
 mod record;
 mod run;
-mod scrub;
 mod server;
 mod submission;
 

@@ -11,7 +11,7 @@ use super::effort::Effort;
 use super::measure::{self, Batch};
 use super::record::{Recorder, Title};
 use super::{
-    allocation, blit, call, fence, import, many_contexts, many_objects, scrub, server, submission,
+    allocation, blit, call, fence, import, many_contexts, many_objects, server, submission,
 };
 use crate::module::Module;
 
@@ -126,7 +126,6 @@ fn measure_all(session: &mut Session) -> io::Result<()> {
             .insert()
             .map_err(|errno| io::Error::other(format!("inserting {}: {errno}", module.name())))?;
     }
-    scrub::scrub()?;
     stay_on(PROCESSOR..=PROCESSOR)?;
     ALL.iter().try_for_each(|compare| compare(session))
 }
