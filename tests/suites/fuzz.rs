@@ -15,7 +15,12 @@ const TIME: u32 = 7;
 
 pub(super) const SUITE: Suite = Suite {
     name: "fuzz",
-    groups: &[crate::tests![what_the_gpu_runs_is_traced, seed_1, seed_2]],
+    groups: &[crate::tests![
+        what_the_gpu_runs_is_traced,
+        the_32_bit_part_makes_its_calls,
+        seed_1,
+        seed_2
+    ]],
 };
 
 /// On a kernel with KCOV: what a thread has the GPU run is told to whoever has started the thread.
@@ -45,6 +50,15 @@ fn submit() {
     let timestamp = bench.block(0);
     bench.release(0);
     bench.wait(timestamp);
+}
+
+/// The part of the fuzzer that is a 32-bit program ends with how many calls it has made.
+fn the_32_bit_part_makes_its_calls() {
+    for seed in ["1", "5e83a1c0", "ffffffff"] {
+        let status = Command::new("/bin/fuzz32").arg(seed).status();
+        let status = status.expect("the kernel runs 32-bit programs");
+        assert_eq!(status.code(), Some(96), "{seed}: {status}");
+    }
 }
 
 /// Fuzzes from the seed; what the fuzzer says of its progress goes to the log.
