@@ -16,11 +16,13 @@ use kgsl_shim::abi::perfcounter::{
     PerfcounterGet, PerfcounterPut, PerfcounterQuery, PerfcounterRead, PerfcounterReadGroup,
     PERFCOUNTER_GET, PERFCOUNTER_PUT, PERFCOUNTER_QUERY, PERFCOUNTER_READ,
 };
-use kgsl_shim::abi::timeline::{TimelineSignal, TimelineWait, TIMELINE_SIGNAL, TIMELINE_WAIT};
+use kgsl_shim::abi::timeline::{
+    TimelineCreate, TimelineSignal, TimelineWait, TIMELINE_CREATE, TIMELINE_SIGNAL, TIMELINE_WAIT,
+};
 use rustix::io::Errno;
 
 use super::{context, open, works};
-use crate::client::{address, Device};
+use crate::client::{address, aux_signal, Device, Syncpoint};
 use crate::suite::Test;
 
 pub(super) const TESTS: &[Test] = crate::tests![
@@ -46,12 +48,33 @@ fn refused<T: Debug>(result: Result<T, Errno>, count: u32) {
     assert_eq!(result.err(), Some(Errno::INVAL), "{count:#x}");
 }
 
-/// `numsyncs` was multiplied without a check, and the list that was allocated was too short.
+/// `numsyncs` was multiplied without a check, and the list that was allocated was too short. All else about the call is
+/// right, and so many points as are allowed are taken.
 fn cve_2023_33106_points_of_an_auxiliary_command_are_counted() {
     let device = open();
-    let context = context(&device);
+    let (context, waited_for) = (context(&device), context(&device));
+    let mut timeline = TimelineCreate::default();
+    device
+        .ioctl(TIMELINE_CREATE, &mut timeline)
+        .expect("a timeline is created");
+    let most = usize::try_from(MAX_SYNCPOINTS).expect("it is small");
+    let points: Vec<_> = (0..=most)
+        .map(|_| Syncpoint::Timestamp(waited_for.id, 0))
+        .collect();
+    let signals = [(timeline.id, 1)];
+    aux_signal(&device, &context, &signals, &points[..most]).expect("so many are allowed");
+    refused(
+        aux_signal(&device, &context, &signals, &points),
+        MAX_SYNCPOINTS + 1,
+    );
     let mut points = [0u64; 64];
-    let mut generic = [0u64; 4];
+    let mut values = [2, u64::from(timeline.id)];
+    let mut list = AuxCommandTimeline {
+        timelines: address(&mut values[..]),
+        count: 1,
+        timelines_size: 16,
+    };
+    let mut generic = [address(&mut list), 16, u64::from(AUX_COMMAND_TIMELINE)];
     for count in beyond(MAX_SYNCPOINTS) {
         let mut command = GpuAuxCommand {
             flags: u64::from(AUX_COMMAND_SYNC | AUX_COMMAND_TIMELINE),
