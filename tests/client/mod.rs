@@ -35,7 +35,7 @@ pub use self::kcov::Kcov;
 pub use self::mapping::Mapping;
 pub use self::object::Object;
 pub use self::over::Over;
-pub use self::pinned::pinned;
+pub use self::pinned::{page_pins, pinned};
 pub use self::signal::{fork_briefly, handle, Restart, Thread};
 pub use self::submission::{aux_signal, Submission, Syncpoint};
 pub use self::system::{address, bytes_of, call, close_from, take_descriptor, Access, Argument};

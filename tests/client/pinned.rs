@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the kernel says of the memory that a process has pinned.
+//! What the kernel says of memory that is pinned.
 
 use std::fs;
 
@@ -13,4 +13,18 @@ pub fn pinned() -> u64 {
         .take(1)
         .map(|word| word.parse::<u64>().expect("it is a number"))
         .sum()
+}
+
+/// How many pins of pages the whole machine has: what drivers say of a process is one thing, what they have taken another.
+pub fn page_pins() -> u64 {
+    // Processors count for themselves until somebody asks.
+    fs::read("/proc/sys/vm/stat_refresh").expect("root may have the counts brought together");
+    let counts = fs::read_to_string("/proc/vmstat").expect("it is read");
+    let count = |name: &str| -> u64 {
+        let mut lines = counts.lines();
+        let line = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.and_then(|count| count.parse().ok())
+            .expect("the kernel counts")
+    };
+    count("nr_foll_pin_acquired") - count("nr_foll_pin_released")
 }

@@ -29,11 +29,18 @@ pub(super) fn build(sh: &Shell, arch: Arch, directory: &Path) -> anyhow::Result<
     };
     let root = project::root();
     let include = root.join("include/uapi");
+    let (system, header) = (
+        root.join("tests/compat/system.h"),
+        include.join("kgsl_shim.h"),
+    );
     // What the kernel's headers say of integers holds for every machine.
     let headers = format!("/usr/include/{}-linux-gnu", std::env::consts::ARCH);
     let compiler = format!("clang-{LLVM_MAJOR}");
     for (name, source) in PROGRAMS {
         let (output, source) = (directory.join(name), root.join(source));
+        if is_fresh(&output, &[&source, &system, &header])? {
+            continue;
+        }
         let partial = directory.join(format!("{name}.partial"));
         cmd!(
             sh,
@@ -47,4 +54,40 @@ pub(super) fn build(sh: &Shell, arch: Arch, directory: &Path) -> anyhow::Result<
         fs::rename(&partial, &output).with_context(|| format!("writing {}", output.display()))?;
     }
     Ok(())
+}
+
+/// Whether a program is younger than all that it is made of, and than this one, which knows how.
+fn is_fresh(program: &Path, sources: &[&Path]) -> anyhow::Result<bool> {
+    let Ok(built) = fs::metadata(program).and_then(|it| it.modified()) else {
+        return Ok(false);
+    };
+    let tool = std::env::current_exe().context("finding this program")?;
+    for source in sources.iter().copied().chain([tool.as_path()]) {
+        let changed = fs::metadata(source).and_then(|it| it.modified());
+        if changed.with_context(|| format!("reading the date of {}", source.display()))? > built {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_younger_than_its_sources_is_fresh() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        let (program, source) = (path("program"), path("source"));
+        fs::write(&source, "").unwrap();
+        assert!(!is_fresh(&program, &[&source]).unwrap());
+        fs::write(&program, "").unwrap();
+        assert!(is_fresh(&program, &[&source]).unwrap());
+        let later = std::time::SystemTime::now() + std::time::Duration::from_secs(9);
+        let file = fs::File::options().write(true).open(&source).unwrap();
+        file.set_modified(later).unwrap();
+        assert!(!is_fresh(&program, &[&source]).unwrap());
+        assert!(is_fresh(&program, &[&path("missing")]).is_err());
+    }
 }

@@ -9,7 +9,7 @@ use kgsl_shim::abi::timeline::{TimelineValue, TIMELINE_QUERY};
 use rustix::io::Errno;
 
 use super::works;
-use crate::client::{address, Device, FailNth, Faults};
+use crate::client::{address, page_pins, pinned, Device, FailNth, Faults};
 
 /// More steps that can fail than any call has.
 const STEPS_MAX: u32 = 2_000;
@@ -21,7 +21,8 @@ struct State {
     contexts: Vec<String>,
     memory: String,
     bindings: String,
-    pinned: String,
+    /// What the process is said to have pinned, in KiB, and the pins there are.
+    pinned: (u64, u64),
     counters: Vec<u32>,
     timelines: Vec<Result<u64, Errno>>,
 }
@@ -38,7 +39,7 @@ impl State {
                 .collect(),
             memory: text("mem"),
             bindings: text("vbos"),
-            pinned: pinned(),
+            pinned: (pinned(), page_pins()),
             counters: counters(device),
             timelines: (1..4).map(|timeline| value(device, timeline)).collect(),
         }
@@ -67,12 +68,6 @@ fn list(directory: &str) -> Vec<String> {
         .collect();
     paths.sort();
     paths
-}
-
-fn pinned() -> String {
-    let status = fs::read_to_string("/proc/self/status").expect("it is read");
-    let line = status.lines().find(|line| line.starts_with("VmPin:"));
-    line.expect("the kernel tells").to_owned()
 }
 
 /// What the counters of the first group count.
