@@ -19,6 +19,7 @@ pub mod kernel;
 pub mod manifest;
 pub mod mesa;
 pub mod package;
+pub mod parallel;
 pub mod process;
 pub mod progress;
 pub mod project;

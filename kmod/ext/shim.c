@@ -145,8 +145,8 @@ void kgsl_shim_place_unlock(void)
 
 /*
  * Fills the first places of @pages, all of which are NULL, with zeroed pages, and returns how many: fewer when memory has
- * run out or the thread is about to die. The pages come in blocks as large as they can
- * be had without trouble: each is a compound page, whose pages follow each other in @pages.
+ * run out or the thread is about to die. The pages come in blocks as large as they can be had without trouble: each is a
+ * compound page, whose pages follow each other in @pages.
  *
  * They are charged to the memory control group of the program, as those of mainline GPU drivers are, though the C driver
  * charges nobody: a container must not get around its limit by way of the GPU. Rather fails than has the OOM killer look

@@ -41,7 +41,7 @@ impl Machine {
             .read();
         Self {
             processor: processor(),
-            processors: std::thread::available_parallelism().map_or(1, Into::into),
+            processors: crate::parallel::processors(),
             load: load(),
             accelerator: workshop.accelerator().to_string(),
             qemu: first_line(version.unwrap_or_default()),

@@ -3,10 +3,7 @@
 //! Judges many modules: reads, unpacks and judges them on every processor, and reports in the order of their names.
 
 use std::collections::HashMap;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use anyhow::{Context, Result};
 
@@ -16,6 +13,7 @@ use super::library::Library;
 use super::target::{packed, Installed, Target};
 use super::verdict::Report;
 use super::{modinfo, module_exports};
+use crate::parallel;
 
 /// The verdict on one module.
 pub fn verdict(module: &Path, target: &Target) -> Result<Report> {
@@ -62,34 +60,10 @@ fn lacks_symbol(report: &Report) -> bool {
 
 /// Judges modules on every processor; the reports are in the order of the modules.
 fn judge(modules: &[PathBuf], library: &Library<'_>) -> Result<Vec<Report>> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut reports = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(module) = modules.get(index) else {
-                return anyhow::Ok(reports);
-            };
-            reports.push((index, library.report(module)?));
-        }
-    };
-    let threads = thread::available_parallelism()
-        .map_or(1, NonZero::get)
-        .min(modules.len().max(1));
-    let mut reports = Vec::with_capacity(modules.len());
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        for worker in workers {
-            reports.extend(
-                worker
-                    .join()
-                    .map_err(|_| anyhow::anyhow!("a worker panicked"))??,
-            );
-        }
-        anyhow::Ok(())
-    })?;
-    reports.sort_by_key(|(index, _)| *index);
-    Ok(reports.into_iter().map(|(_, report)| report).collect())
+    let report = |module: &PathBuf| library.report(module);
+    parallel::map(modules, parallel::processors(), report)
+        .into_iter()
+        .collect()
 }
 
 /// The modules that the target does not have as its own, by name. What they export is added to the target, for they

@@ -7,6 +7,7 @@ use std::path::Path;
 use xshell::{Cmd, Shell};
 
 use crate::arch::Arch;
+use crate::parallel;
 use crate::toolchain::Toolchain;
 
 /// Variables of the environment that would change what the kernel's make does.
@@ -46,7 +47,7 @@ impl Make<'_> {
     pub fn command<'s>(&self, sh: &'s Shell) -> Cmd<'s> {
         let mut cmd = sh
             .cmd("make")
-            .arg(format!("--jobs={}", jobs()))
+            .arg(format!("--jobs={}", parallel::processors()))
             .arg("--no-print-directory")
             .arg("-C")
             .arg(self.source);
@@ -64,9 +65,4 @@ impl Make<'_> {
         }
         cmd.env("LC_ALL", "C").quiet()
     }
-}
-
-/// How many compilers run at once: as many as there are processors.
-fn jobs() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }

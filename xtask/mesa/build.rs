@@ -3,7 +3,6 @@
 //! The driver from the cache, or built into it.
 
 use std::fmt::Write;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -15,6 +14,7 @@ use crate::arch::Arch;
 use crate::host::{self, Need};
 use crate::kernel::digest;
 use crate::kernel::ensure::lock;
+use crate::parallel;
 use crate::process;
 use crate::progress::Step;
 use crate::project;
@@ -110,8 +110,7 @@ fn configure(
 }
 
 fn compile(sh: &Shell, arch: Arch, version: &str, build: &Path) -> anyhow::Result<()> {
-    let jobs = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let jobs = jobs.to_string();
+    let jobs = parallel::processors().to_string();
     let driver = options::DRIVER;
     let ninja = cmd!(sh, "ninja -C {build} -j {jobs} {driver}");
     let step = Step::counted(format!("building Mesa {version} for {arch}"), 100);

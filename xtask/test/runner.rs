@@ -3,11 +3,10 @@
 //! Runs suites and tells what comes of each: those of one place, the host or a kernel, one after the other; several places
 //! at once.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
-use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use xshell::Shell;
 
 use super::case::{Outcome, Tally};
@@ -16,6 +15,7 @@ use super::suites::Kind;
 use super::summary::{Cell, Summary, HOST};
 use super::{guest, harness, kbuild, sanitizers, verdicts};
 use crate::advice;
+use crate::parallel;
 use crate::progress;
 use crate::target::Target;
 use crate::vm::Workshop;
@@ -38,33 +38,10 @@ pub(super) fn run(
     places: usize,
 ) -> Summary {
     let jobs = arrange(selected, targets, thorough);
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::new());
-    let work = || {
-        while let Some((index, job)) = take(&next, &jobs) {
-            let cells = job.run();
-            // Whoever panics with it held has only pushed.
-            let mut done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            done.push((index, cells));
-        }
-    };
-    thread::scope(|scope| {
-        (1..places.min(jobs.len())).for_each(|_| drop(scope.spawn(work)));
-        work();
-    });
-    let mut done = done
-        .into_inner()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
-    done.sort_by_key(|(index, _)| *index);
     let mut summary = Summary::default();
-    let cells = done.into_iter().flat_map(|(_, cells)| cells);
+    let cells = parallel::map(&jobs, places, Job::run).into_iter().flatten();
     cells.for_each(|cell| summary.add(cell));
     summary
-}
-
-fn take<'a, 'b>(next: &AtomicUsize, jobs: &'b [Job<'a>]) -> Option<(usize, &'b Job<'a>)> {
-    let index = next.fetch_add(1, Ordering::Relaxed);
-    jobs.get(index).map(|job| (index, job))
 }
 
 /// What there is to run in each place.
@@ -107,26 +84,21 @@ impl Job<'_> {
 
     fn run_suite(&self, sh: &Shell, suite: &Selected, workshop: Option<&Workshop>) -> Cell {
         tell(suite.suite.name, self.target, || {
-            match (&suite.suite.kind, workshop) {
-                (Kind::Host(run), _) => run(sh),
-                (_, Some(workshop)) => run_on_kernel(sh, workshop, suite),
-                (_, None) => anyhow::bail!("this suite needs a kernel"),
+            let kernel = || workshop.context("this suite needs a kernel");
+            match &suite.suite.kind {
+                Kind::Guest(guest) => guest::run(sh, kernel()?, suite, guest, None),
+                Kind::Mesa(guest) => guest::run_with_mesa(sh, kernel()?, suite, guest),
+                Kind::DeviceTree(overlay, guest) => {
+                    guest::run(sh, kernel()?, suite, guest, Some(overlay))
+                }
+                Kind::Kbuild => kbuild::run(sh, kernel()?),
+                Kind::Harness => harness::run(kernel()?),
+                Kind::Verdicts => verdicts::run(sh, kernel()?),
+                Kind::Sanitizers => sanitizers::run(sh, kernel()?),
+                Kind::Host(run) => run(sh),
+                Kind::Board(run) | Kind::Kernel(run) => run(sh, kernel()?),
             }
         })
-    }
-}
-
-fn run_on_kernel(sh: &Shell, workshop: &Workshop, suite: &Selected) -> anyhow::Result<Outcome> {
-    match &suite.suite.kind {
-        Kind::Guest(guest) => guest::run(sh, workshop, suite, guest, None),
-        Kind::Mesa(guest) => guest::run_with_mesa(sh, workshop, suite, guest),
-        Kind::DeviceTree(overlay, guest) => guest::run(sh, workshop, suite, guest, Some(overlay)),
-        Kind::Kbuild => kbuild::run(sh, workshop),
-        Kind::Harness => harness::run(workshop),
-        Kind::Verdicts => verdicts::run(sh, workshop),
-        Kind::Sanitizers => sanitizers::run(sh, workshop),
-        Kind::Host(run) => run(sh),
-        Kind::Board(run) | Kind::Kernel(run) => run(sh, workshop),
     }
 }
 

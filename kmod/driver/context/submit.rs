@@ -43,9 +43,9 @@ impl Context {
     ///
     /// Fails with `ENOENT` or `EDEADLK` when the context has ended, `ERANGE` when `wanted` does not
     /// come after the last timestamp, `ETIMEDOUT` when the queue stays full, `ENOMEM`, and
-    /// `ERESTARTSYS` when a signal came first; nothing is queued then. There is no `EPROTO` after a fault: that tells
-    /// a program of a context that goes on, and here a guilty context ends while the others never
-    /// notice.
+    /// `ERESTARTSYS` when a signal came first; nothing is queued then. There is no `EPROTO` after a
+    /// fault: that tells a program of a context that goes on, and here a guilty context ends while
+    /// the others never notice.
     pub(crate) fn submit(self: &Arc<Self>, mut submission: Submission, wanted: u32) -> Result<u32> {
         submission.reach = Some(Reach::new(self.process.space.clone())?);
         let profile = submission.profile;

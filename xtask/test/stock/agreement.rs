@@ -5,11 +5,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use anyhow::{bail, Context, Result};
 use xshell::Shell;
@@ -19,6 +16,7 @@ use super::packages::Stock;
 use crate::arch::Arch;
 use crate::check::target::packed;
 use crate::check::{self, Report, Target};
+use crate::parallel;
 use crate::test::case::Outcome;
 
 /// The rules that compare checksums or miss a symbol.
@@ -76,27 +74,11 @@ fn symvers(path: &Path) -> Result<HashMap<String, u32>> {
 
 /// Asks modprobe about every module, on every processor.
 fn compare(reports: &[Report], symvers: &HashMap<String, u32>) -> Result<Vec<String>> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut disagreements = Vec::new();
-        while let Some(report) = reports.get(next.fetch_add(1, Ordering::Relaxed)) {
-            disagreements.extend(disagreement(report, symvers)?);
-        }
-        anyhow::Ok(disagreements)
-    };
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let mut disagreements = Vec::new();
-        for worker in workers {
-            disagreements.extend(
-                worker
-                    .join()
-                    .map_err(|_| anyhow::anyhow!("a worker panicked"))??,
-            );
-        }
-        Ok(disagreements)
-    })
+    let disagreement = |report: &Report| disagreement(report, symvers).transpose();
+    parallel::map(reports, parallel::processors(), disagreement)
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// How a report differs from what kmod and the symvers say.

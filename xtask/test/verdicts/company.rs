@@ -4,10 +4,7 @@
 //! damage it: each of these has a machine of its own. One that is refused leaves nothing behind, so these share one, if the
 //! command line is the same. Whatever a module did in company and was not predicted, it does again alone, and that counts.
 
-use std::num::NonZero;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use anyhow::{Context, Result};
 
@@ -15,6 +12,7 @@ use super::observation::{self, Observation};
 use super::pair::{Before, Subject};
 use super::subjects::Subjects;
 use super::Row;
+use crate::parallel;
 use crate::vm::{Entry, Job, Run, Workshop};
 
 /// Where the machines' modules come from.
@@ -53,24 +51,15 @@ impl<'a> Company<'a> {
             .iter()
             .map(|group| Ok((group, self.machine(group)?)))
             .collect::<Result<Vec<_>>>()?;
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut observed = Vec::new();
-            while let Some((group, machine)) = machines.get(next.fetch_add(1, Ordering::Relaxed)) {
-                observed.extend(run_group(group, machine)?);
-            }
-            anyhow::Ok(observed)
-        };
-        let threads = thread::available_parallelism().map_or(1, NonZero::get);
-        thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            let mut observed = Vec::new();
-            for worker in workers {
-                let done = worker.join();
-                observed.extend(done.map_err(|_| anyhow::anyhow!("a worker panicked"))??);
-            }
-            Ok(observed)
-        })
+        let observed = parallel::map(&machines, parallel::processors(), |(group, machine)| {
+            run_group(group, machine)
+        });
+        Ok(observed
+            .into_iter()
+            .collect::<Result<Vec<_>>>()?
+            .into_iter()
+            .flatten()
+            .collect())
     }
 
     /// The machine in which the modules are loaded.
