@@ -18,13 +18,17 @@ mod kbuild;
 mod list;
 mod names;
 mod package;
+mod plan;
 mod runner;
 mod sanitizers;
 mod selection;
+mod shared;
 mod stock;
+mod suite;
 mod suites;
 mod summary;
 mod surgery;
+mod usual;
 mod verdicts;
 mod yocto;
 

@@ -11,7 +11,7 @@ mod twin;
 use anyhow::Result;
 use xshell::Shell;
 
-use super::board::System;
+use super::board::{Board, System};
 use super::case::Outcome;
 use super::cases::Cases;
 use crate::arch::Arch;
@@ -19,7 +19,7 @@ use crate::install::Options;
 use crate::vm::Workshop;
 
 /// The name of the suite.
-const SUITE: &str = "autoload";
+pub(super) const SUITE: &str = "autoload";
 
 /// Runs the suite on one kernel.
 pub(super) fn run(sh: &Shell, workshop: &Workshop) -> Result<Outcome> {
@@ -30,9 +30,7 @@ pub(super) fn run(sh: &Shell, workshop: &Workshop) -> Result<Outcome> {
 
 fn all(sh: &Shell, workshop: &Workshop, cases: &mut Cases) -> Result<()> {
     let system = System::new(sh, workshop, SUITE)?;
-    system.add_program("demo")?;
-    stand_in::install(sh, workshop, &system)?;
-    boots::install(sh, workshop, &system, Options::default())?;
+    install(sh, workshop, &system)?;
     boots::run(sh, &system, cases)?;
     twin::run(sh, workshop, &system, cases)?;
     match workshop.target.arch {
@@ -40,4 +38,16 @@ fn all(sh: &Shell, workshop: &Workshop, cases: &mut Cases) -> Result<()> {
         // The machines of this architecture have no device tree.
         Arch::X86_64 => Ok(()),
     }
+}
+
+/// Installs the module into the system, beside the one that it keeps out.
+pub(super) fn install(sh: &Shell, workshop: &Workshop, system: &System<'_>) -> Result<()> {
+    system.add_program("demo")?;
+    stand_in::install(sh, workshop, system)?;
+    boots::install(sh, workshop, system, Options::default())
+}
+
+/// The core: what a boot of that system must have come to.
+pub(super) fn run_core(board: &Board, cases: &mut Cases) -> Result<()> {
+    boots::look(board, "first", cases)
 }

@@ -7,9 +7,10 @@ use crate::kernel::series::{self, Series};
 use crate::target::{Profile, Target};
 
 /// What an option of the command line names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Choice<T> {
     /// It was not given.
+    #[default]
     Unsaid,
     /// Every one there is.
     All,
@@ -26,8 +27,8 @@ impl<T: Copy + PartialEq> Choice<T> {
     }
 }
 
-/// What the options of the command line say of the kernels.
-#[derive(Clone, Copy, Debug)]
+/// What the options of the command line say of the kernels; by default, nothing.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Wanted<'a> {
     /// Their architecture.
     pub arch: Choice<Arch>,

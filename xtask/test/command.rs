@@ -19,10 +19,12 @@ use crate::arch::Arch;
 use crate::kernel::series;
 use crate::target::{Profile, Target};
 
-/// Run the tests: those named, or everything that must hold.
+/// Run the tests: those named, or what every change is tested with.
 ///
 /// Without --series they run on the kernels that every change is tested on: 6.18 on both
-/// architectures, 7.2 on arm64, and 6.18 on arm64 once more with sanitizers.
+/// architectures, 7.2 on arm64, and 6.18 on arm64 once more with sanitizers. What is about the tool
+/// more than the kernel runs on one of them, and of the largest suites the core; --full has all of
+/// everything, --list says what runs where, and a suite that is named runs whole.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  cargo xtask test\n  cargo xtask test load --arch x86_64\n  \
@@ -41,7 +43,7 @@ pub struct Test {
     /// What the kernels are built to show.
     #[arg(long, value_enum)]
     profile: Option<Profile>,
-    /// Also run what takes long and fetches much, and on every kernel.
+    /// Run all of every suite, and on every kernel; also what takes long and fetches much.
     #[arg(long)]
     full: bool,
     /// On how many kernels suites run at once; the host counts as one.
@@ -50,7 +52,7 @@ pub struct Test {
     /// Also write the results to this file, as JUnit XML.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Run nothing: list the suites, or the tests of those that are named.
+    /// Run nothing: list the suites with what runs where, or the tests of those that are named.
     #[arg(long)]
     list: bool,
 }
@@ -78,9 +80,12 @@ impl ArchOrAll {
     }
 }
 
-/// A virtual machine of a test keeps between one and two processors busy.
+/// A virtual machine of a test keeps between one and two processors busy, and now and then none: one more uses what the
+/// others leave.
 fn places() -> NonZero<usize> {
-    thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
+    thread::available_parallelism()
+        .unwrap_or(NonZero::<usize>::MIN)
+        .saturating_add(1)
 }
 
 fn series_or_all() -> Vec<&'static str> {

@@ -15,15 +15,16 @@ use anyhow::Result;
 use xshell::Shell;
 
 use self::tool::Tool;
-use super::board::System;
+use super::board::{Board, System};
 use super::case::Outcome;
 use super::cases::Cases;
 use super::surgery::Patient;
+use crate::manifest::Manifest;
 use crate::project;
 use crate::vm::Workshop;
 
 /// The name of the suite.
-const SUITE: &str = "deploy";
+pub(super) const SUITE: &str = "deploy";
 
 /// Runs the suite on one kernel.
 pub(super) fn run(sh: &Shell, workshop: &Workshop) -> Result<Outcome> {
@@ -48,6 +49,22 @@ fn boots(sh: &Shell, workshop: &Workshop, cases: &mut Cases) -> Result<()> {
     cases.add("persisted", persisting::came_up(&board));
     states::run(&tool, &board, workshop.module(sh)?, cases)?;
     cases.add_report("states-kernel", &board.shut_down()?);
+    Ok(())
+}
+
+/// The core, on a board that has the module loaded: connections that fail, and a module that is refused, one that fails and
+/// one that loads.
+pub(super) fn run_core(
+    sh: &Shell,
+    workshop: &Workshop,
+    board: &Board,
+    cases: &mut Cases,
+) -> Result<()> {
+    let stranger = stranger(sh, workshop)?;
+    board.read(&format!("rmmod {}", Manifest::load()?.module.name))?;
+    let tool = Tool::new(workshop, board.options());
+    connections::run_core(&tool, cases);
+    loading::run_core(&tool, board, &stranger, cases);
     Ok(())
 }
 

@@ -2,11 +2,13 @@
 
 //! Runs a suite in a virtual machine.
 
+use std::collections::BTreeSet;
+
 use xshell::Shell;
 
 use super::case::{Failure, Outcome, Tally};
 use super::selection::{self, Selected};
-use super::suites::Guest;
+use super::suite::Guest;
 use crate::mesa;
 use crate::project;
 use crate::vm::device_tree::Overlay;
@@ -25,11 +27,11 @@ pub(super) fn run(
     guest: &Guest,
     overlay: Option<&str>,
 ) -> anyhow::Result<Outcome> {
-    let mut machine = machine(sh, workshop, selected, guest)?;
+    let mut machine = machine(sh, workshop, &[(selected, guest)])?;
     machine.device_tree =
         overlay.map(|source| Overlay::new(project::root().join(source), workshop.tree()));
     let report = machine.execute()?;
-    Ok(outcome(workshop, selected, &report))
+    Ok(outcome(workshop, selected, &report, selected.suite.name))
 }
 
 /// The same with Mesa in the machine, and the memory and the time that it takes.
@@ -39,59 +41,78 @@ pub(super) fn run_with_mesa(
     selected: &Selected,
     guest: &Guest,
 ) -> anyhow::Result<Outcome> {
-    let mut machine = machine(sh, workshop, selected, guest)?;
+    let mut machine = machine(sh, workshop, &[(selected, guest)])?;
     machine
         .files
         .extend(mesa::entries(sh, workshop.target.arch)?);
     machine.memory = machine.memory.max(mesa::MEMORY);
     machine.deadline = machine.deadline.map(|deadline| deadline * MESA_DEADLINES);
-    Ok(outcome(workshop, selected, &machine.execute()?))
+    let report = machine.execute()?;
+    Ok(outcome(workshop, selected, &report, selected.suite.name))
 }
 
-fn machine(
+/// A machine for these suites, which want the module inserted, or all of them not.
+pub(super) fn machine(
     sh: &Shell,
     workshop: &Workshop,
-    selected: &Selected,
-    guest: &Guest,
+    suites: &[(&Selected, &Guest)],
 ) -> anyhow::Result<Run> {
-    let suite = selected.suite.name;
-    let mut run = workshop.machine(suite, "init");
+    let guests = || suites.iter().map(|(_, guest)| *guest);
+    let mut run = workshop.machine(&name(suites), "init");
     run.files.push(workshop.module_entry(sh)?);
+    let programs: BTreeSet<_> = guests().flat_map(|guest| guest.programs).collect();
     run.files.extend(
-        guest
-            .programs
-            .iter()
-            .map(|program| workshop.program_entry(program)),
+        programs
+            .into_iter()
+            .map(|name| workshop.program_entry(name)),
     );
+    let modules: BTreeSet<_> = guests().flat_map(|guest| guest.modules).collect();
     run.files.extend(
-        guest
-            .modules
-            .iter()
-            .map(|module| workshop.kernel_module_entry(module)),
+        modules
+            .into_iter()
+            .map(|place| workshop.kernel_module_entry(place)),
     );
-    let patience = guest.patience * workshop.slowdown();
-    run.deadline = run.deadline.map(|deadline| deadline * guest.patience);
-    run.memory = guest
-        .memory
+    let patience: u32 = guests().map(|guest| guest.patience).sum();
+    run.deadline = run.deadline.map(|deadline| deadline * patience);
+    run.memory = guests()
+        .find_map(|guest| guest.memory)
         .map_or(run.memory, |memory| memory * workshop.appetite());
-    run.arguments.push(format!("--timeout={}", 30 * patience));
-    if guest.insert {
+    run.arguments.push(timeout(workshop, guests()));
+    if guests().any(|guest| guest.insert) {
         run.arguments.push(workshop.module_argument(&[])?);
     }
-    match selected.tests.is_empty() {
-        true => run.arguments.push(format!("--test={suite}")),
-        false => run.arguments.extend(
-            selected
-                .tests
-                .iter()
-                .map(|test| format!("--test={suite}.{test}")),
-        ),
-    }
+    let tests = suites.iter().flat_map(|(selected, _)| selected.patterns());
+    run.arguments
+        .extend(tests.map(|pattern| format!("--test={pattern}")));
     Ok(run)
 }
 
-/// Each test counts, and so does each thing that is wrong with the run as a whole.
-fn outcome(workshop: &Workshop, selected: &Selected, report: &Report) -> Outcome {
+/// What names the logs.
+fn name(suites: &[(&Selected, &Guest)]) -> String {
+    let names: Vec<_> = suites
+        .iter()
+        .map(|(selected, _)| selected.suite.name)
+        .collect();
+    match names[..] {
+        [first, .., last] => format!("{first}-to-{last}"),
+        _ => names.concat(),
+    }
+}
+
+/// How long a test may take, for the most patient of the suites.
+fn timeout<'g>(workshop: &Workshop, guests: impl Iterator<Item = &'g Guest>) -> String {
+    let patience = guests.map(|guest| guest.patience).max().unwrap_or(1);
+    format!("--timeout={}", 30 * patience * workshop.slowdown())
+}
+
+/// Each test counts, and so does each thing that is wrong with the run as a whole, or with one of its steps; what ran in the
+/// machine is `whole`, as the command line names it.
+pub(super) fn outcome(
+    workshop: &Workshop,
+    selected: &Selected,
+    report: &Report,
+    whole: &str,
+) -> Outcome {
     let suite = selected.suite.name;
     let rerun = |test: &str| {
         format!(
@@ -107,11 +128,11 @@ fn outcome(workshop: &Workshop, selected: &Selected, report: &Report) -> Outcome
     let mut failures: Vec<_> = tests(report, ktap::Outcome::Failed)
         .map(|test| {
             let detail = test.diagnostics.join("\n");
-            // A step of PID 1, such as inserting the module, is run again with the whole suite.
+            // A step of PID 1, such as inserting the module, is run again with everything.
             let again = if test.name.starts_with(&format!("{suite}.")) {
                 &test.name
             } else {
-                suite
+                whole
             };
             Failure {
                 name: test.name.clone(),
@@ -125,7 +146,7 @@ fn outcome(workshop: &Workshop, selected: &Selected, report: &Report) -> Outcome
         failures.push(Failure {
             name: suite.to_owned(),
             detail: describe(report),
-            rerun: rerun(suite),
+            rerun: rerun(whole),
         });
     }
     Outcome {

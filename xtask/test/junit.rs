@@ -82,6 +82,7 @@ mod tests {
     use std::time::Duration;
 
     use crate::test::case::Outcome;
+    use crate::test::usual::Part;
 
     #[test]
     fn every_test_is_listed_and_every_text_is_escaped() {
@@ -98,6 +99,7 @@ mod tests {
         summary.add(Cell {
             suite: "load".into(),
             place: "arm64 6.18 default".into(),
+            part: Part::Whole,
             outcome,
             elapsed: Duration::from_millis(1500),
             rerun: String::new(),

@@ -6,14 +6,16 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, Result};
 use xshell::Shell;
 
 use super::case::{Outcome, Tally};
+use super::plan::{self, Job, Planned};
 use super::selection::{self, Selected};
-use super::suites::Kind;
-use super::summary::{Cell, Summary, HOST};
-use super::{guest, harness, kbuild, sanitizers, verdicts};
+use super::suite::Kind;
+use super::summary::{Cell, Summary};
+use super::usual::Part;
+use super::{board, guest, harness, kbuild, sanitizers, shared, verdicts};
 use crate::advice;
 use crate::parallel;
 use crate::progress;
@@ -23,58 +25,44 @@ use crate::vm::Workshop;
 /// Stands for all suites of a place that cannot be used at all.
 const MACHINE: &str = "machine";
 
-/// The suites of one place.
-struct Job<'a> {
-    /// The kernel; none is the host.
-    target: Option<&'a Target>,
-    suites: Vec<&'a Selected>,
-}
-
-/// Runs the suites, in so many places at once; `thorough` as for [`Kind::is_for`].
+/// Runs the suites, in so many places at once; `thorough` as for [`Suite::part`](super::suite::Suite::part).
 pub(super) fn run(
     selected: &[Selected],
     targets: &[Target],
     thorough: bool,
     places: usize,
 ) -> Summary {
-    let jobs = arrange(selected, targets, thorough);
+    let jobs = plan::arrange(selected, targets, thorough);
     let mut summary = Summary::default();
     let cells = parallel::map(&jobs, places, Job::run).into_iter().flatten();
     cells.for_each(|cell| summary.add(cell));
+    for job in &jobs {
+        summary.leave_out(&job.place(), &job.left_out);
+    }
     summary
-}
-
-/// What there is to run in each place.
-fn arrange<'a>(selected: &'a [Selected], targets: &'a [Target], thorough: bool) -> Vec<Job<'a>> {
-    let places = std::iter::once(None).chain(targets.iter().map(Some));
-    let jobs = places.map(|target| {
-        let is_here = |selected: &&Selected| match target {
-            None => matches!(selected.suite.kind, Kind::Host(_)),
-            Some(target) => selected.suite.kind.is_for(target, selected.named, thorough),
-        };
-        let suites = selected.iter().filter(is_here).collect();
-        Job { target, suites }
-    });
-    jobs.filter(|job: &Job<'_>| !job.suites.is_empty())
-        .collect()
 }
 
 impl Job<'_> {
     /// When there is no kernel or no program, then no suite can be run, and that is one failure.
     fn run(&self) -> Vec<Cell> {
+        if self.suites.is_empty() {
+            return vec![];
+        }
         match self.open() {
-            Err(error) => vec![tell(MACHINE, self.target, || Err(error))],
+            Err(error) => {
+                let outcome = failure(MACHINE, &error, self.rerun(MACHINE));
+                vec![self.tell(MACHINE, Part::Whole, outcome, Duration::ZERO)]
+            }
             Ok((sh, workshop)) => {
-                let suites = self.suites.iter();
-                suites
-                    .map(|suite| self.run_suite(&sh, suite, workshop.as_ref()))
-                    .collect()
+                let groups = self.suites.chunk_by(shared::is_shared);
+                let run = |group| self.run_group(&sh, group, workshop.as_ref());
+                groups.flat_map(run).collect()
             }
         }
     }
 
     /// One job after the other, for two kernels have programs in common; a kernel may have to be built, too.
-    fn open(&self) -> anyhow::Result<(Shell, Option<Workshop>)> {
+    fn open(&self) -> Result<(Shell, Option<Workshop>)> {
         static OPENING: Mutex<()> = Mutex::new(());
         let sh = Shell::new()?;
         let _opening = OPENING.lock();
@@ -82,56 +70,83 @@ impl Job<'_> {
         Ok((sh, workshop.transpose()?))
     }
 
-    fn run_suite(&self, sh: &Shell, suite: &Selected, workshop: Option<&Workshop>) -> Cell {
-        tell(suite.suite.name, self.target, || {
-            let kernel = || workshop.context("this suite needs a kernel");
-            match &suite.suite.kind {
-                Kind::Guest(guest) => guest::run(sh, kernel()?, suite, guest, None),
-                Kind::Mesa(guest) => guest::run_with_mesa(sh, kernel()?, suite, guest),
-                Kind::DeviceTree(overlay, guest) => {
-                    guest::run(sh, kernel()?, suite, guest, Some(overlay))
-                }
-                Kind::Kbuild => kbuild::run(sh, kernel()?),
-                Kind::Harness => harness::run(kernel()?),
-                Kind::Verdicts => verdicts::run(sh, kernel()?),
-                Kind::Sanitizers => sanitizers::run(sh, kernel()?),
-                Kind::Host(run) => run(sh),
-                Kind::Board(run) | Kind::Kernel(run) => run(sh, kernel()?),
+    /// Runs suites that share a machine, or a single one.
+    fn run_group(&self, sh: &Shell, group: &[Planned], workshop: Option<&Workshop>) -> Vec<Cell> {
+        let started = Instant::now();
+        let outcomes = match (group, workshop) {
+            ([planned], _) => {
+                run_suite(sh, planned, workshop).map(|outcome| vec![(outcome, started.elapsed())])
             }
-        })
+            (_, Some(workshop)) if group.iter().all(Planned::is_core_of_board) => {
+                board::cores::run(sh, workshop)
+            }
+            (_, Some(workshop)) => shared::run(sh, workshop, group),
+            (_, None) => Err(anyhow::anyhow!("these suites need a kernel")),
+        };
+        let failed = |error| {
+            let of = |planned: &Planned| {
+                let name = planned.selected.suite.name;
+                (failure(name, &error, self.rerun(name)), started.elapsed())
+            };
+            group.iter().map(of).collect()
+        };
+        let outcomes = outcomes.unwrap_or_else(failed).into_iter();
+        let tell = |(planned, (outcome, elapsed)): (&Planned, (Outcome, Duration))| {
+            self.tell(planned.selected.suite.name, planned.part, outcome, elapsed)
+        };
+        group.iter().zip(outcomes).map(tell).collect()
+    }
+
+    /// Prints a line on what came of a suite and a paragraph on each failure.
+    fn tell(&self, name: &str, part: Part, outcome: Outcome, elapsed: Duration) -> Cell {
+        let place = self.place();
+        progress::aside(|| {
+            println!("{}", line(name, &place, &outcome.tally, elapsed));
+            print_failures(&outcome);
+        });
+        Cell {
+            suite: name.to_owned(),
+            place,
+            part,
+            elapsed,
+            outcome,
+            rerun: self.rerun(name),
+        }
+    }
+
+    /// The command that runs a suite in this place again. What could not be prepared concerns every suite.
+    fn rerun(&self, name: &str) -> String {
+        let options = self.target.map(selection::options);
+        let suite = (name != MACHINE).then(|| name.to_owned());
+        let words = ["cargo xtask test".to_owned()].into_iter();
+        words
+            .chain(suite)
+            .chain(options)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
-/// Runs one suite, and prints a line on what came of it and a paragraph on each failure. A suite on no kernel runs on the
-/// host.
-fn tell(
-    name: &str,
-    target: Option<&Target>,
-    run: impl FnOnce() -> anyhow::Result<Outcome>,
-) -> Cell {
-    let place = target.map_or_else(|| HOST.to_owned(), Target::to_string);
-    let rerun = match target {
-        // What could not be prepared concerns every suite.
-        Some(target) if name == MACHINE => {
-            format!("cargo xtask test {}", selection::options(target))
+fn failure(name: &str, error: &anyhow::Error, rerun: String) -> Outcome {
+    Outcome::failed(name, advice::describe(error).trim_end(), rerun)
+}
+
+fn run_suite(sh: &Shell, planned: &Planned, workshop: Option<&Workshop>) -> Result<Outcome> {
+    let Planned { selected, part } = planned;
+    let kernel = || workshop.context("this suite needs a kernel");
+    match &selected.suite.kind {
+        Kind::Guest(guest) => guest::run(sh, kernel()?, selected, guest, None),
+        Kind::Mesa(guest) => guest::run_with_mesa(sh, kernel()?, selected, guest),
+        Kind::DeviceTree(overlay, guest) => {
+            guest::run(sh, kernel()?, selected, guest, Some(overlay))
         }
-        Some(target) => format!("cargo xtask test {name} {}", selection::options(target)),
-        None => format!("cargo xtask test {name}"),
-    };
-    let started = Instant::now();
-    let outcome = run().unwrap_or_else(|error| {
-        Outcome::failed(name, advice::describe(&error).trim_end(), rerun.clone())
-    });
-    progress::aside(|| {
-        println!("{}", line(name, &place, &outcome.tally, started.elapsed()));
-        print_failures(&outcome);
-    });
-    Cell {
-        suite: name.to_owned(),
-        place,
-        elapsed: started.elapsed(),
-        outcome,
-        rerun,
+        Kind::Kbuild => kbuild::run(sh, kernel()?),
+        Kind::Harness => harness::run(kernel()?),
+        Kind::Verdicts => verdicts::run(sh, kernel()?),
+        Kind::Sanitizers => sanitizers::run(sh, kernel()?),
+        Kind::Host(run) => run(sh),
+        Kind::HostInParts(run) => run(sh, *part),
+        Kind::Board(run) | Kind::Kernel(run) => run(sh, kernel()?),
     }
 }
 
@@ -162,6 +177,7 @@ mod tests {
     use super::*;
     use crate::arch::Arch;
     use crate::target::Profile;
+    use crate::test::selection::select;
 
     #[test]
     fn a_suite_that_cannot_run_is_a_failure() {
@@ -170,14 +186,27 @@ mod tests {
             series: "7.2".to_owned(),
             profile: Profile::Default,
         };
-        let cell = tell("load", Some(&target), || anyhow::bail!("no module"));
-        assert_eq!(cell.outcome.tally.failed, 1);
+        let job = Job {
+            target: Some(&target),
+            suites: select(&["load".to_owned()], false)
+                .unwrap()
+                .into_iter()
+                .map(|selected| Planned {
+                    selected,
+                    part: Part::Whole,
+                })
+                .collect(),
+            left_out: vec![],
+        };
+        let cells = job.run_group(&Shell::new().unwrap(), &job.suites, None);
+        assert_eq!(cells.len(), 1);
+        assert_eq!(cells[0].outcome.tally.failed, 1);
         assert_eq!(
-            cell.rerun,
+            cells[0].rerun,
             "cargo xtask test load --arch arm64 --series 7.2"
         );
-        let none = tell(MACHINE, Some(&target), || anyhow::bail!("no kernel"));
-        assert_eq!(none.rerun, "cargo xtask test --arch arm64 --series 7.2");
+        let none = job.rerun(MACHINE);
+        assert_eq!(none, "cargo xtask test --arch arm64 --series 7.2");
     }
 
     #[test]

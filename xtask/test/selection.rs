@@ -5,7 +5,8 @@
 use anyhow::anyhow;
 
 use super::names;
-use super::suites::{self, Kind, Suite};
+use super::suite::{Kind, Suite};
+use super::suites;
 use crate::advice::misuse;
 use crate::target::{Profile, Target};
 
@@ -18,6 +19,20 @@ pub(super) struct Selected {
     pub tests: Vec<String>,
     /// Whether the command line names the suite.
     pub named: bool,
+}
+
+impl Selected {
+    /// What the command line would name to have just these tests.
+    pub(super) fn patterns(&self) -> Vec<String> {
+        let suite = self.suite.name;
+        match self.tests.is_empty() {
+            true => vec![suite.to_owned()],
+            false => {
+                let tests = self.tests.iter();
+                tests.map(|test| format!("{suite}.{test}")).collect()
+            }
+        }
+    }
 }
 
 /// The suites that the words of the command line name, each `SUITE` or `SUITE.TEST`; all suites when there are none,

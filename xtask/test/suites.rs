@@ -5,118 +5,33 @@
 use xshell::Shell;
 
 use super::case::Outcome;
+use super::suite::{Guest, Kind, Suite, BARE, INSERTED};
+use super::usual::{self, Part};
 use super::{autoload, deploy, host, install, package, stock, yocto};
-use crate::arch::Arch;
-use crate::kernel::series;
 use crate::target::{Profile, Target};
-use crate::vm::Workshop;
 
-/// A suite.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Suite {
-    /// Its name on the command line.
-    pub name: &'static str,
-    /// What it shows, in a few words.
-    pub about: &'static str,
-    /// Where and how it runs.
-    pub kind: Kind,
-}
+/// What of `stress` depends on the kernel more than on the driver: memory that ends, sleep, and modules that come and go.
+const STRESS: &[&str] = &[
+    "every_context_there_is_works_and_goes",
+    "the_hog_is_killed_and_the_device_lives",
+    "it_stays_while_the_gpu_works",
+    "it_goes_between_two_who_open_it",
+];
 
-/// Where and how a suite runs.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
-    /// On the host, once.
-    Host(fn(&Shell) -> anyhow::Result<Outcome>),
-    /// On a board with systemd, which takes minutes: arm64 of the default series, and others when it is named.
-    Board(fn(&Shell, &Workshop) -> anyhow::Result<Outcome>),
-    /// On the host, for each kernel.
-    Kernel(fn(&Shell, &Workshop) -> anyhow::Result<Outcome>),
-    /// A build of the module, for each kernel.
-    Kbuild,
-    /// In virtual machines that go wrong on purpose, for each kernel.
-    Harness,
-    /// In virtual machines that load changed modules, for each kernel.
-    Verdicts,
-    /// In virtual machines with a module that does wrong, for each kernel that can notice.
-    Sanitizers,
-    /// In a virtual machine, for each kernel.
-    Guest(Guest),
-    /// In a virtual machine whose device tree has these nodes too, for each kernel that has device trees.
-    DeviceTree(&'static str, Guest),
-    /// In a virtual machine with Mesa's turnip, which takes minutes: the default series, and others when it is named or
-    /// everything is wanted.
-    Mesa(Guest),
-}
-
-/// What a suite needs in its virtual machine.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Guest {
-    /// Whether the module is inserted before the tests and removed after them; otherwise they do it themselves.
-    pub insert: bool,
-    /// Programs that the tests start, in `/bin`.
-    pub programs: &'static [&'static str],
-    /// Modules of the kernel that the tests insert, by their place in its build directory.
-    pub modules: &'static [&'static str],
-    /// How many times the usual a test may take, and the whole run.
-    pub patience: u32,
-    /// Memory of the machine in MiB, where it is not the usual; a machine with sanitizers has more.
-    pub memory: Option<u32>,
-    /// The profile without which there is nothing to see; none where every kernel will do.
-    pub profile: Option<Profile>,
-    /// Whether every change is tested with it on the kernel with sanitizers, too.
-    pub sanitized: bool,
-}
-
-/// A machine without the module: the tests insert it.
-const BARE: Guest = Guest {
-    insert: false,
-    programs: &[],
-    modules: &[],
-    patience: 1,
-    memory: None,
-    profile: None,
-    sanitized: false,
-};
-
-/// A machine with the module in it.
-const INSERTED: Guest = Guest {
-    insert: true,
-    ..BARE
-};
-
-/// The same, and on the kernel with sanitizers.
-const SANITIZED: Guest = Guest {
-    sanitized: true,
-    ..INSERTED
-};
-
-impl Kind {
-    /// Whether it is to run on the kernel; `named` when the command line names the suite, and `thorough` when it wants more
-    /// than what every change is tested with.
-    pub(super) fn is_for(&self, target: &Target, named: bool, thorough: bool) -> bool {
-        let sanitized = target.profile != Profile::Default;
-        match self {
-            Kind::Host(_) => false,
-            Kind::Guest(guest) => {
-                let wanted = !sanitized || named || thorough || guest.sanitized;
-                wanted
-                    && guest
-                        .profile
-                        .is_none_or(|profile| profile == target.profile)
-            }
-            Kind::Sanitizers => sanitized,
-            Kind::DeviceTree(..) if target.arch != Arch::Arm64 => false,
-            Kind::DeviceTree(..) => !sanitized || named || thorough,
-            // What concerns packages, boards, Mesa and the loader is the same on every profile.
-            _ if sanitized => named,
-            Kind::Board(_) => {
-                named || (target.arch == Arch::Arm64 && target.series == series::DEFAULT)
-            }
-            Kind::Mesa(_) => named || thorough || target.series == series::DEFAULT,
-            _ => true,
-        }
-    }
-}
+/// What of `vulkan` shows that a real client renders rightly: both generations of the GPU, every engine, memory that is
+/// shared, each way to wait, and what there is no shader for.
+const VULKAN: &[&str] = &[
+    "buffers_are_filled",
+    "tiled_images_are_copied_to_and_from_buffers",
+    "images_are_blitted",
+    "the_picture_is_that_of_the_documentation",
+    "the_gpu_waits_for_an_event_of_the_host",
+    "timeline_semaphores_order_work",
+    "processes_share_semaphores_and_memory",
+    "a_draw_faults_when_strict",
+    "a7xx_clears_tiled_images",
+    "a7xx_draws_the_same_picture",
+];
 
 /// Every suite, in the order in which they run: what is quickest to fail comes first.
 pub(super) const ALL: &[Suite] = &[
@@ -141,41 +56,46 @@ pub(super) const ALL: &[Suite] = &[
         "a wrong command line is told from a failure",
         host::misuse::run,
     ),
-    host(
+    suite(
         "yocto",
         "the layer, by BitBake's parser and with its tasks",
-        yocto::run,
+        Kind::HostInParts(yocto::run),
     ),
-    Suite {
-        name: "kbuild",
-        about: "the module compiles without a warning",
-        kind: Kind::Kbuild,
-    },
-    Suite {
-        name: "install",
-        about: "a root directory gets all of the module or nothing",
-        kind: Kind::Kernel(install::run),
-    },
-    Suite {
-        name: "package",
-        about: "dpkg and dkms take what is packaged, and give it back",
-        kind: Kind::Kernel(package::run),
-    },
-    Suite {
-        name: "harness",
-        about: "a virtual machine that goes wrong is noticed",
-        kind: Kind::Harness,
-    },
-    Suite {
-        name: "verdicts",
-        about: "what `check` predicts is what the kernel says",
-        kind: Kind::Verdicts,
-    },
-    Suite {
-        name: "sanitizers",
-        about: "whatever a module does wrong, the kernel notices",
-        kind: Kind::Sanitizers,
-    },
+    suite(
+        "kbuild",
+        "the module compiles without a warning",
+        Kind::Kbuild,
+    )
+    .usually(usual::on_each_series),
+    suite(
+        "install",
+        "a root directory gets all of the module or nothing",
+        Kind::Kernel(install::run),
+    )
+    .usually(usual::once),
+    suite(
+        "package",
+        "dpkg and dkms take what is packaged, and give it back",
+        Kind::Kernel(package::run),
+    )
+    .usually(usual::on_the_host_s_kernel),
+    suite(
+        "harness",
+        "a virtual machine that goes wrong is noticed",
+        Kind::Harness,
+    )
+    .usually(usual::once),
+    suite(
+        "verdicts",
+        "what `check` predicts is what the kernel says",
+        Kind::Verdicts,
+    ),
+    suite(
+        "sanitizers",
+        "whatever a module does wrong, the kernel notices",
+        Kind::Sanitizers,
+    )
+    .usually(usual::everywhere),
     guest("load", "the module comes and goes", BARE),
     guest(
         "demo",
@@ -232,23 +152,25 @@ pub(super) const ALL: &[Suite] = &[
         INSERTED,
     ),
     guest("race", "calls that race leave everything whole", INSERTED),
-    guest("cve", "the holes that other drivers had", SANITIZED),
+    guest("cve", "the holes that other drivers had", INSERTED).usually(usual::everywhere),
     guest(
         "fuzz",
         "calls made up from a seed leave the kernel well",
         Guest {
             programs: &["fuzz", "fuzz32"],
-            ..SANITIZED
+            ..INSERTED
         },
-    ),
+    )
+    .usually(usual::everywhere),
     guest(
         "lifetime",
         "nothing outlives who made it",
         Guest {
             programs: &["client"],
-            ..SANITIZED
+            ..INSERTED
         },
-    ),
+    )
+    .usually(usual::everywhere),
     guest(
         "stress",
         "much of everything, and nothing is left of it",
@@ -258,36 +180,43 @@ pub(super) const ALL: &[Suite] = &[
             memory: Some(256),
             ..INSERTED
         },
-    ),
+    )
+    .usually(usual::whole_once)
+    .core(STRESS),
     guest(
         "faults",
         "whatever fails in a call, nothing comes of it",
         Guest {
             profile: Some(Profile::Sanitize),
             patience: 2,
-            ..SANITIZED
+            ..INSERTED
         },
+    )
+    .usually(usual::everywhere),
+    suite(
+        "platform",
+        "the device follows the device tree's node",
+        Kind::DeviceTree("tests/device_trees/adreno.dtso", BARE),
     ),
-    Suite {
-        name: "platform",
-        about: "the device follows the device tree's node",
-        kind: Kind::DeviceTree("tests/device_trees/adreno.dtso", BARE),
-    },
-    Suite {
-        name: "vulkan",
-        about: "Mesa's turnip runs on it, and each byte is right",
-        kind: Kind::Mesa(INSERTED),
-    },
-    Suite {
-        name: "autoload",
-        about: "a board with systemd comes up with the module",
-        kind: Kind::Board(autoload::run),
-    },
-    Suite {
-        name: "deploy",
-        about: "a board over ssh gets the module, or stays as it was",
-        kind: Kind::Board(deploy::run),
-    },
+    suite(
+        "vulkan",
+        "Mesa's turnip runs on it, and each byte is right",
+        Kind::Mesa(INSERTED),
+    )
+    .usually(usual::core_on_each_architecture)
+    .core(VULKAN),
+    suite(
+        "autoload",
+        "a board with systemd comes up with the module",
+        Kind::Board(autoload::run),
+    )
+    .usually(usual::core_once),
+    suite(
+        "deploy",
+        "a board over ssh gets the module, or stays as it was",
+        Kind::Board(deploy::run),
+    )
+    .usually(usual::core_once),
 ];
 
 /// What takes long and fetches much; it runs when it is named, or with `--full`.
@@ -312,53 +241,108 @@ pub(super) const FULL: &[Suite] = &[
     ),
 ];
 
+const fn suite(name: &'static str, about: &'static str, kind: Kind) -> Suite {
+    Suite {
+        name,
+        about,
+        kind,
+        usual: usual::on_each_kernel,
+        core: &[],
+    }
+}
+
 const fn host(
     name: &'static str,
     about: &'static str,
     run: fn(&Shell) -> anyhow::Result<Outcome>,
 ) -> Suite {
-    Suite {
-        name,
-        about,
-        kind: Kind::Host(run),
-    }
+    suite(name, about, Kind::Host(run))
 }
 
 const fn guest(name: &'static str, about: &'static str, guest: Guest) -> Suite {
-    Suite {
-        name,
-        about,
-        kind: Kind::Guest(guest),
+    suite(name, about, Kind::Guest(guest))
+}
+
+impl Suite {
+    /// The same suite, of which another part is what every change is tested with.
+    const fn usually(self, usual: fn(&Target) -> Part) -> Suite {
+        Suite { usual, ..self }
+    }
+
+    /// The same suite with these tests as its core.
+    const fn core(self, core: &'static [&'static str]) -> Suite {
+        Suite { core, ..self }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch::Arch;
+    use crate::kernel::series;
     use crate::project;
+    use crate::test::names;
     use std::collections::BTreeSet;
 
-    #[test]
-    fn a_kernel_with_sanitizers_is_for_machines() {
-        let target = |profile| Target {
-            arch: Arch::Arm64,
+    fn running(arch: Arch, profile: Profile, thorough: bool) -> Vec<&'static str> {
+        let target = Target {
+            arch,
             series: series::DEFAULT.to_owned(),
             profile,
         };
-        let names = |profile, thorough| {
-            let target = target(profile);
-            let suites = ALL
-                .iter()
-                .filter(|suite| suite.kind.is_for(&target, false, thorough));
-            suites.map(|suite| suite.name).collect::<Vec<_>>()
-        };
-        let every_change = names(Profile::Sanitize, false);
+        let runs = |suite: &&Suite| suite.part(&target, false, thorough) != Part::Nothing;
+        ALL.iter().filter(runs).map(|suite| suite.name).collect()
+    }
+
+    #[test]
+    fn a_kernel_with_sanitizers_is_for_machines() {
+        let every_change = running(Arch::Arm64, Profile::Sanitize, false);
         assert!(every_change.contains(&"sanitizers") && every_change.contains(&"faults"));
         assert!(!every_change.contains(&"demo") && !every_change.contains(&"vulkan"));
-        let thorough = names(Profile::Sanitize, true);
+        let thorough = running(Arch::Arm64, Profile::Sanitize, true);
         assert!(thorough.contains(&"demo") && !thorough.contains(&"vulkan"));
-        let default = names(Profile::Default, false);
+        let default = running(Arch::Arm64, Profile::Default, false);
         assert!(default.contains(&"vulkan") && !default.contains(&"faults"));
+    }
+
+    #[test]
+    fn what_is_the_tool_s_runs_on_one_kernel_unless_everything_is_wanted() {
+        let [first, other] =
+            [Arch::Arm64, Arch::X86_64].map(|arch| running(arch, Profile::Default, false));
+        for name in ["harness", "install", "deploy"] {
+            assert!(first.contains(&name) && !other.contains(&name), "{name}");
+        }
+        assert!(other.contains(&"verdicts") && other.contains(&"load"));
+        let everything = running(Arch::X86_64, Profile::Default, true);
+        for suite in ALL {
+            let fits = !matches!(
+                suite.kind,
+                Kind::Host(_) | Kind::HostInParts(_) | Kind::DeviceTree(..) | Kind::Sanitizers
+            );
+            let runs = everything.contains(&suite.name);
+            assert_eq!(runs, fits && suite.name != "faults", "{}", suite.name);
+        }
+    }
+
+    #[test]
+    fn each_suite_runs_on_one_kernel_at_least() {
+        let profiles = [Profile::Default, Profile::Sanitize];
+        let all = profiles.map(|profile| Arch::ALL.map(|arch| running(arch, profile, false)));
+        let all: BTreeSet<_> = all.iter().flatten().flatten().collect();
+        for suite in ALL {
+            let on_host = suite.kind.part_on_host(false) != Part::Nothing;
+            assert!(on_host || all.contains(&suite.name), "{}", suite.name);
+        }
+    }
+
+    #[test]
+    fn a_core_is_of_tests_that_there_are() {
+        for suite in ALL {
+            let known = names::of_suite(suite.name).unwrap();
+            for test in suite.core {
+                assert!(known.iter().any(|name| name == test), "{test}");
+            }
+        }
     }
 
     #[test]

@@ -6,17 +6,27 @@ use std::fmt;
 use std::time::Duration;
 
 use super::case::{Outcome, Tally};
+use super::usual::Part;
 
 /// The column of suites that run on the host, once.
 pub(super) const HOST: &str = "host";
 
-/// What is shown where a suite does not run.
+/// What is shown where a suite has nothing to show.
 const NOTHING: &str = "-";
+
+/// What is shown where all of a suite is left out, and what after a result where a part of it is.
+const LEFT_OUT: &str = "full";
+
+/// What that means.
+const LEGEND: &str = "full: this, or the rest of the suite, runs with --full or when it is named; \
+                      `cargo xtask test --list` has all of it";
 
 /// What came of every suite on every kernel.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Summary {
     cells: Vec<Cell>,
+    /// Suites and places where they did not run, though there is something to see.
+    left_out: Vec<(String, String)>,
 }
 
 /// What came of a suite in one place.
@@ -26,6 +36,8 @@ pub(super) struct Cell {
     pub suite: String,
     /// The kernel, or [`HOST`].
     pub place: String,
+    /// How much of the suite ran.
+    pub part: Part,
     /// What came of it.
     pub outcome: Outcome,
     /// How long it took.
@@ -38,6 +50,13 @@ impl Summary {
     /// Adds a cell.
     pub(super) fn add(&mut self, cell: Cell) {
         self.cells.push(cell);
+    }
+
+    /// Adds suites that did not run in a place.
+    pub(super) fn leave_out(&mut self, place: &str, suites: &[&str]) {
+        let cells = suites.iter();
+        let cells = cells.map(|suite| ((*suite).to_owned(), place.to_owned()));
+        self.left_out.extend(cells);
     }
 
     /// The cells, in the order in which they came.
@@ -73,7 +92,19 @@ impl Summary {
     fn at(&self, suite: &str, place: &str) -> String {
         let mut cells = self.cells.iter();
         let cell = cells.find(|cell| cell.suite == suite && cell.place == place);
-        cell.map_or_else(|| NOTHING.to_owned(), |cell| show(&cell.outcome.tally))
+        let is_here = |cell: &(String, String)| cell.0 == suite && cell.1 == place;
+        match cell {
+            Some(cell) if cell.part == Part::Whole => show(&cell.outcome.tally),
+            Some(cell) => format!("{}, {LEFT_OUT}", show(&cell.outcome.tally)),
+            None if self.left_out.iter().any(is_here) => LEFT_OUT.to_owned(),
+            None => NOTHING.to_owned(),
+        }
+    }
+
+    /// Whether more of these suites could have run in these places.
+    fn is_partial(&self) -> bool {
+        let mut parts = self.cells.iter().map(|cell| cell.part);
+        !self.left_out.is_empty() || parts.any(|part| part != Part::Whole)
     }
 }
 
@@ -88,7 +119,7 @@ fn show(tally: &Tally) -> String {
 }
 
 impl fmt::Display for Summary {
-    /// The table, when it has more than one cell; then a command for each that failed; then the sum.
+    /// The table, when it has more than one cell; then what was left out; then a command for each that failed; then the sum.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.cells.len() > 1 {
             let places = self.distinct(|cell| &cell.place);
@@ -99,6 +130,9 @@ impl fmt::Display for Summary {
             let head = ["suite"].iter().chain(&places);
             let head = head.map(|word| (*word).to_owned()).collect();
             write_table(f, &[head].into_iter().chain(rows).collect::<Vec<_>>())?;
+        }
+        if self.is_partial() {
+            writeln!(f, "{LEGEND}")?;
         }
         for cell in self
             .cells
@@ -134,6 +168,7 @@ mod tests {
         Cell {
             suite: suite.to_owned(),
             place: place.to_owned(),
+            part: Part::Whole,
             outcome: Outcome {
                 tally: Tally {
                     passed,
@@ -162,6 +197,29 @@ mod tests {
              platform  -       ok 11, 1 skipped  -\n\
              rerun: cargo xtask test load on x86_64 6.18\n\
              329 passed, 2 failed, 1 skipped"
+        );
+    }
+
+    #[test]
+    fn what_was_left_out_is_told() {
+        let mut summary = Summary::default();
+        summary.add(cell("harness", "arm64 6.18", 16, 0, 0));
+        summary.add(Cell {
+            part: Part::Core,
+            ..cell("vulkan", "arm64 6.18", 12, 0, 0)
+        });
+        summary.add(cell("load", "x86_64 6.18", 10, 0, 0));
+        summary.leave_out("x86_64 6.18", &["harness"]);
+        assert_eq!(
+            summary.to_string(),
+            format!(
+                "suite    arm64 6.18   x86_64 6.18\n\
+                 harness  ok 16        full\n\
+                 vulkan   ok 12, full  -\n\
+                 load     -            ok 10\n\
+                 {LEGEND}\n\
+                 38 passed, 0 failed"
+            )
         );
     }
 

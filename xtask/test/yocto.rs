@@ -22,6 +22,7 @@ use xshell::Shell;
 
 use self::tools::Tools;
 use super::case::Outcome;
+use super::usual::Part;
 use crate::manifest::Manifest;
 use crate::project;
 
@@ -52,15 +53,19 @@ impl<'s> Bench<'s> {
     }
 }
 
-/// Everything but what takes a kernel that GCC built.
-pub(super) fn run(sh: &Shell) -> anyhow::Result<Outcome> {
+/// Everything but what takes a kernel that GCC built; its core builds the module once.
+pub(super) fn run(sh: &Shell, part: Part) -> anyhow::Result<Outcome> {
     let bench = Bench::open(sh, "yocto")?;
+    let module = match part {
+        Part::Whole => module::run,
+        Part::Core | Part::Nothing => module::run_core,
+    };
     let cases = [
         recipes::run,
         packaged::run,
         lint::run,
         configuration::run,
-        module::run,
+        module,
     ];
     let mut outcome = Outcome::default();
     for case in cases {

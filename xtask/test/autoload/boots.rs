@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Two boots of the same disk: the module is in, its node belongs to whom it should, and the C driver stays out.
+//! Boots of the same disk: the module is in, its node belongs to whom it should, and the C driver stays out.
 
 use std::time::Duration;
 
@@ -36,16 +36,22 @@ pub(super) fn run(sh: &Shell, system: &System<'_>, cases: &mut Cases) -> Result<
     system.write_disk(sh)?;
     for boot in ["first", "second"] {
         let board = system.boot(sh, None)?;
-        let mut case = |name: &str, result| cases.add(&format!("{boot}-boot-{name}"), result);
-        case("units", units(&board));
-        case("loaded", loaded(&board));
-        case("node", node(&board));
-        case("blacklist", stays_out(&board));
-        case("member", member(&board));
-        case("stranger", stranger(&board));
-        eprintln!("{}: {boot} boot: {}", board.arch(), boot_time(&board)?);
+        look(&board, boot, cases)?;
         cases.add_report(&format!("{boot}-boot-kernel"), &board.shut_down()?);
     }
+    Ok(())
+}
+
+/// Looks at everything that a boot should have come to.
+pub(super) fn look(board: &Board, boot: &str, cases: &mut Cases) -> Result<()> {
+    let mut case = |name: &str, result| cases.add(&format!("{boot}-boot-{name}"), result);
+    case("units", units(board));
+    case("loaded", loaded(board));
+    case("node", node(board));
+    case("blacklist", stays_out(board));
+    case("member", member(board));
+    case("stranger", stranger(board));
+    eprintln!("{}: {boot} boot: {}", board.arch(), boot_time(board)?);
     Ok(())
 }
 

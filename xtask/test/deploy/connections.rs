@@ -14,12 +14,17 @@ use crate::test::cases::Cases;
 
 /// Runs the cases.
 pub(super) fn run(sh: &Shell, tool: &Tool, system: &System<'_>, cases: &mut Cases) -> Result<()> {
-    cases.add("unreachable", unreachable(tool));
+    run_core(tool, cases);
     cases.add("unknown-key", unknown_key(sh, tool, system));
     cases.add("changed-host-key", changed_host_key(sh, tool, system));
+    Ok(())
+}
+
+/// Runs those that need no key of their own.
+pub(super) fn run_core(tool: &Tool, cases: &mut Cases) {
+    cases.add("unreachable", unreachable(tool));
     cases.add("no-host", no_host(tool));
     cases.add("no-rights", no_rights(tool));
-    Ok(())
 }
 
 /// Nobody listens on the port.

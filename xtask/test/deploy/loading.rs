@@ -25,14 +25,19 @@ find /run/xtask-deploy /usr/lib/modules /usr/lib/modprobe.d /usr/lib/modules-loa
 
 /// Runs the cases.
 pub(super) fn run(tool: &Tool, board: &Board, stranger: &Path, cases: &mut Cases) -> Result<()> {
-    cases.add("refused", refused(tool, board, stranger));
-    cases.add("failing", failing(tool, board));
-    cases.add("loads", loads(tool, board));
+    run_core(tool, board, stranger, cases);
     cases.add("again", again(tool, board));
     cases.add("replaces", replaces(tool, board));
     cases.add("restores", failing(tool, board));
     cases.add("in-use", in_use(tool, board));
     Ok(())
+}
+
+/// Runs the cases that a board without the module begins with.
+pub(super) fn run_core(tool: &Tool, board: &Board, stranger: &Path, cases: &mut Cases) {
+    cases.add("refused", refused(tool, board, stranger));
+    cases.add("failing", failing(tool, board));
+    cases.add("loads", loads(tool, board));
 }
 
 /// Fails unless the action leaves the board as it was.

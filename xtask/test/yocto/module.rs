@@ -32,16 +32,32 @@ pub(super) const TASKS: &[&str] = &[
 /// The directories that are looked into.
 const DIRECTORIES: &[&str] = &["S", "B", "D", "DEPLOYDIR", "DEPLOY_DIR_IMAGE"];
 
-/// Both ways to the sources.
+/// Both ways to the sources, of which the fetched ones are built twice.
 pub(super) fn run(bench: &Bench<'_>) -> anyhow::Result<Outcome> {
-    let tree = kernel::ensure(bench.sh, Arch::Arm64, series::DEFAULT, Profile::Default)?;
-    let staged = staging::linked(bench.sh, &tree, &bench.directory.join("staged"))?;
-    let configuration = RUST.to_owned() + &staging::configuration(&tree, &staged);
+    let (tree, configuration) = staged(bench)?;
     let mut checks = Checks::of("yocto", "module");
-    fetched(bench, &tree, &configuration, &mut checks)?;
+    let (build, seen) = fetched(bench, &tree, &configuration, &mut checks)?;
+    rebuilt(&build, &seen, &mut checks)?;
     checkout(bench, &tree, &configuration, &mut checks)?;
     refused(bench, &configuration, &mut checks)?;
     Ok(checks.outcome())
+}
+
+/// The fetched sources, built once.
+pub(super) fn run_core(bench: &Bench<'_>) -> anyhow::Result<Outcome> {
+    let (tree, configuration) = staged(bench)?;
+    let mut checks = Checks::of("yocto", "module");
+    fetched(bench, &tree, &configuration, &mut checks)?;
+    refused(bench, &configuration, &mut checks)?;
+    Ok(checks.outcome())
+}
+
+/// The kernel, and the configuration that points to it.
+fn staged(bench: &Bench<'_>) -> anyhow::Result<(Tree, String)> {
+    let tree = kernel::ensure(bench.sh, Arch::Arm64, series::DEFAULT, Profile::Default)?;
+    let staged = staging::linked(bench.sh, &tree, &bench.directory.join("staged"))?;
+    let configuration = RUST.to_owned() + &staging::configuration(&tree, &staged);
+    Ok((tree, configuration))
 }
 
 /// A build directory for the packaged layer, with the sources where git would have unpacked them.
@@ -59,16 +75,16 @@ pub(super) fn unpacked<'b>(
     Ok(build)
 }
 
-fn fetched(
-    bench: &Bench<'_>,
+fn fetched<'b>(
+    bench: &'b Bench<'b>,
     tree: &Tree,
     configuration: &str,
     checks: &mut Checks,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<(Build<'b>, Seen)> {
     let build = unpacked(bench, "fetched", configuration)?;
     let seen = build.module(DIRECTORIES, TASKS)?;
     complete(bench, tree, &seen, checks)?;
-    rebuilt(&build, &seen, checks)
+    Ok((build, seen))
 }
 
 /// Everything is where the packages are made from, and the reports are in the deploy directory.
