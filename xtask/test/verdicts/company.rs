@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Which modules are loaded in the same machine. A module that loads stays, and one that the kernel does not check may
-//! damage it: each of these has a machine of its own. One that is refused leaves nothing behind, so these share one, if the
-//! command line is the same. Whatever a module did in company and was not predicted, it does again alone, and that counts.
+//! Which modules are loaded in the same machine. One that the kernel does not check may damage it, and has a machine of its
+//! own. One that is refused leaves nothing behind, and one that loads is removed again: these share one, if the command line
+//! is the same. Whatever a module did in company and was not predicted, it does again alone, and that counts.
 
 use std::path::Path;
 
@@ -14,6 +14,9 @@ use super::subjects::Subjects;
 use super::Row;
 use crate::parallel;
 use crate::vm::{Entry, Job, Run, Workshop};
+
+/// What has `insert` remove the module that it has inserted last.
+const REMOVE: &str = "-";
 
 /// Where the machines' modules come from.
 pub(super) struct Company<'a> {
@@ -92,6 +95,9 @@ impl<'a> Company<'a> {
             Before::Needed => insert("needed.ko".into(), self.subjects.path(Subject::Dependency)?),
         }
         insert(subject, &row.file);
+        if row.may_be_in_company() && row.predicted.errno == Some(0) {
+            machine.arguments.push(REMOVE.to_owned());
+        }
         Ok(())
     }
 }
@@ -109,8 +115,7 @@ fn run_group(group: &[(usize, &Row)], machine: &Run) -> Result<Vec<(usize, Obser
 
 impl Row {
     fn may_be_in_company(&self) -> bool {
-        let refused = self.predicted.errno.is_some_and(|errno| errno != 0);
-        refused && self.pair.before == Before::Nothing
+        self.predicted.errno.is_some() && self.pair.before == Before::Nothing
     }
 }
 
