@@ -7,8 +7,12 @@ pub mod cause;
 pub mod command;
 pub mod compiler;
 pub mod directories;
+mod inputs;
 pub mod module;
 pub mod preflight;
+#[cfg(test)]
+mod rebuild_tests;
+pub mod strip;
 #[cfg(test)]
 mod tests;
 

@@ -17,6 +17,7 @@ pub mod host;
 pub mod install;
 pub mod kernel;
 pub mod manifest;
+pub mod memory;
 pub mod mesa;
 pub mod package;
 pub mod parallel;

@@ -3,6 +3,7 @@
 //! The compilers that build a kernel and its modules.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -11,6 +12,7 @@ use xshell::{cmd, Shell};
 use crate::advice::Advise;
 use crate::arch::Arch;
 use crate::host;
+use crate::memory::{self, Files, Memory};
 use crate::process;
 
 /// The major version of LLVM that builds our kernels.
@@ -89,6 +91,16 @@ impl Compiler {
                 cross_compile,
                 cc: None,
             } => format!("{cross_compile}gcc"),
+        }
+    }
+
+    /// The program that removes sections from object files.
+    pub fn strip(&self) -> String {
+        match self {
+            Compiler::Llvm { value } if value.ends_with('/') => format!("{value}llvm-strip"),
+            Compiler::Llvm { value } if value.starts_with('-') => format!("llvm-strip{value}"),
+            Compiler::Llvm { .. } => "llvm-strip".to_owned(),
+            Compiler::Gnu { cross_compile, .. } => format!("{cross_compile}strip"),
         }
     }
 
@@ -212,8 +224,31 @@ pub fn cc_version(sh: &Shell, compiler: &Compiler) -> anyhow::Result<String> {
     first_line(sh, Path::new(&compiler.program()))
 }
 
-/// The first line of what the program prints for `--version`.
-fn first_line(sh: &Shell, program: &Path) -> anyhow::Result<String> {
+/// The first line of what the program prints for `--version`; asked once for each state that the program is in.
+pub fn first_line(sh: &Shell, program: &Path) -> anyhow::Result<String> {
+    let name = program.display().to_string().replace('/', "-");
+    let memory = Memory::new(&format!("version-of-{name}"), &program);
+    if let Some(line) = memory.recall() {
+        return Ok(line);
+    }
+    let since = SystemTime::now();
+    let line = ask(sh, program)?;
+    // Whoever has no place to keep an answer asks again.
+    let _ = match memory::of_program(program) {
+        Some(inputs) => memory.keep(
+            &line,
+            since,
+            Files {
+                inputs,
+                ..Files::default()
+            },
+        ),
+        None => memory.forget(),
+    };
+    Ok(line)
+}
+
+fn ask(sh: &Shell, program: &Path) -> anyhow::Result<String> {
     let text = cmd!(sh, "{program} --version")
         .env("LC_ALL", "C")
         .quiet()
@@ -235,12 +270,16 @@ mod tests {
         assert_eq!(llvm("-19").program(), "clang-19");
         assert_eq!(llvm("/opt/llvm/bin/").program(), "/opt/llvm/bin/clang");
         assert_eq!(llvm("1").program(), "clang");
+        let strips = ["-19", "/opt/llvm/bin/", "1"].map(|value| llvm(value).strip());
+        let expected = ["llvm-strip-19", "/opt/llvm/bin/llvm-strip", "llvm-strip"];
+        assert_eq!(strips, expected);
         assert_eq!(llvm("-19").make_arguments(), ["LLVM=-19"]);
         let gnu = |cc: Option<&str>| Compiler::Gnu {
             cross_compile: "aarch64-linux-gnu-".to_owned(),
             cc: cc.map(str::to_owned),
         };
         assert_eq!(gnu(None).program(), "aarch64-linux-gnu-gcc");
+        assert_eq!(gnu(Some("gcc-14")).strip(), "aarch64-linux-gnu-strip");
         assert_eq!(
             gnu(None).make_arguments(),
             ["CROSS_COMPILE=aarch64-linux-gnu-"]

@@ -3,7 +3,9 @@
 //! Virtual machines: a kernel, an initramfs with one program as PID 1, and a verdict on what came of it.
 
 pub mod accelerator;
+mod cargo;
 mod client32;
+mod clock;
 pub mod device_tree;
 mod directory;
 mod extra_module;

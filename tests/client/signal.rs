@@ -45,14 +45,20 @@ impl Thread {
 
     /// Sends SIGUSR1 to the thread once it sleeps in an ioctl, unless it ends before.
     pub fn interrupt(self) {
+        if self.comes_to_sleep() {
+            self.signal();
+        }
+    }
+
+    /// Returns when the thread sleeps in an ioctl; whether it does, or has ended before.
+    pub fn comes_to_sleep(self) -> bool {
         loop {
             match self.system_call() {
-                Some(call) if call == libc::SYS_ioctl.to_string() => break,
+                Some(call) if call == libc::SYS_ioctl.to_string() => return true,
                 Some(_) => thread::yield_now(),
-                None => return,
+                None => return false,
             }
         }
-        self.signal();
     }
 
     /// Sends SIGUSR1 to the thread, whatever it does; nothing happens if it has ended.

@@ -5,13 +5,12 @@
 use std::fs::{self, File};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
 
 use rustix::io::Errno;
 
-use crate::client::{Access, Bench, Context, Device, Mapping, Object, NODE};
+use crate::client::{Access, Bench, Context, Device, Mapping, Object, Thread, NODE};
 use crate::kernel_log::Reader;
 use crate::module::Module;
 use crate::suite::Suite;
@@ -175,15 +174,15 @@ fn a_wait_of_no_time_polls_or_waits() {
     let device = Device::open().expect("the node opens");
     let bench = Bench::new(&device);
     let waited = bench.block(0);
-    let over = AtomicBool::new(false);
+    let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
-        let waiter = scope.spawn(|| {
-            let result = bench.context.wait(waited, 0);
-            over.store(true, Ordering::Relaxed);
-            result
+        let bench = &bench;
+        let waiter = scope.spawn(move || {
+            sender.send(Thread::current()).expect("somebody listens");
+            bench.context.wait(waited, 0)
         });
-        thread::sleep(Duration::from_millis(300));
-        assert!(!over.load(Ordering::Relaxed), "it did not wait");
+        let thread = receiver.recv().expect("the thread has begun");
+        assert!(thread.comes_to_sleep(), "it did not wait");
         bench.release(0);
         assert_eq!(waiter.join().expect("it does not panic"), Ok(()));
     });

@@ -6,12 +6,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use anyhow::{ensure, Context};
-use xshell::Shell;
+use xshell::{Cmd, Shell};
 
 use crate::advice::Advise;
+use crate::build::inputs;
 use crate::kernel::ensure::lock;
 use crate::kernel::Tree;
 use crate::manifest::Manifest;
+use crate::memory::{self, Memory};
 use crate::process;
 use crate::progress::{self, Step};
 use crate::project;
@@ -25,9 +27,8 @@ pub fn module(sh: &Shell, tree: &Tree) -> anyhow::Result<PathBuf> {
     let Manifest { module, .. } = Manifest::load()?;
     let (name, output) = (module.name, directory(tree));
     ensure_clean(&project::root())?;
-    room::expect(sh, &output, ROOM, "building the module")?;
     let _lock = lock(&output, "build")?;
-    compile(sh, tree, &name, &output).with_context(|| {
+    ensure_built(sh, tree, &name, &output).with_context(|| {
         format!(
             "building {name}.ko for the {} kernel {}",
             tree.arch, tree.release
@@ -47,15 +48,32 @@ fn ensure_clean(root: &Path) -> anyhow::Result<()> {
         .advise("make clean")
 }
 
-/// Runs Kbuild, and says how many warnings it printed.
-fn compile(sh: &Shell, tree: &Tree, name: &str, output: &Path) -> anyhow::Result<()> {
-    let Tree { arch, release, .. } = tree;
+/// Runs Kbuild, unless that would do nothing: it takes make a second to find out that no file has changed.
+pub(super) fn ensure_built(
+    sh: &Shell,
+    tree: &Tree,
+    name: &str,
+    output: &Path,
+) -> anyhow::Result<()> {
     let root = project::root();
-    let cmd = tree
-        .make(sh)
-        .arg(format!("M={}", root.display()))
-        .arg(format!("MO={}", output.display()))
-        .arg("modules");
+    let make = || {
+        tree.make(sh)
+            .arg(format!("M={}", root.display()))
+            .arg(format!("MO={}", output.display()))
+            .arg("modules")
+    };
+    let question = memory::command_line(&make().into());
+    let memory = Memory::at(output.join(inputs::MEMORY), &question);
+    let work = || {
+        room::expect(sh, output, ROOM, "building the module")?;
+        compile(make(), tree, name)
+    };
+    memory.ensure(work, || inputs::of_build(tree, &root, output))
+}
+
+/// Runs Kbuild, and says how many warnings it printed.
+fn compile(cmd: Cmd<'_>, tree: &Tree, name: &str) -> anyhow::Result<()> {
+    let Tree { arch, release, .. } = tree;
     let log = format!("module-{arch}-{release}");
     let mut warnings = 0;
     let step = Step::start(format!("building {name}.ko for {arch} {release}"));

@@ -2,7 +2,10 @@
 
 //! Seeing to it that the host has what a command needs.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use anyhow::anyhow;
 use xshell::Shell;
@@ -15,6 +18,7 @@ use crate::host::need::Need;
 use crate::host::packages::{packages, Package};
 use crate::host::rust;
 use crate::host::status::{self, Status};
+use crate::memory::{Files, Memory, PACKAGES};
 use crate::process;
 use crate::progress;
 
@@ -28,16 +32,40 @@ pub fn ensure(sh: &Shell, needs: &[Need]) -> anyhow::Result<()> {
     if let Distribution::Other(_) = distribution {
         return ensure_programs(&distribution, needs);
     }
-    let standing = status::query(sh, &wanted(&distribution, needs))?;
+    let wanted = wanted(&distribution, needs);
+    let missing = missing(sh, &wanted)?;
+    if !missing.is_empty() {
+        ensure_packages(sh, &distribution, &missing)?;
+    }
+    ensure_tools(sh, &distribution, needs)
+}
+
+/// Those of the packages that are not installed. That none is missing is asked once for each state of dpkg's database.
+fn missing(sh: &Shell, wanted: &[Package]) -> anyhow::Result<Vec<Package>> {
+    let names: Vec<String> = wanted.iter().map(Package::qualified).collect();
+    let mut hasher = DefaultHasher::new();
+    names.hash(&mut hasher);
+    let memory = Memory::new(&format!("packages-{:016x}", hasher.finish()), &names);
+    if memory.recall().is_some() {
+        return Ok(Vec::new());
+    }
+    let since = SystemTime::now();
+    let standing = status::query(sh, wanted)?;
     let missing: Vec<Package> = standing
         .into_iter()
         .filter(|(_, status)| *status == Status::Missing)
         .map(|(package, _)| package)
         .collect();
-    if !missing.is_empty() {
-        ensure_packages(sh, &distribution, &missing)?;
+    if missing.is_empty() {
+        // Whoever has no place to keep an answer asks again.
+        let inputs = PACKAGES.map(PathBuf::from).into();
+        let files = Files {
+            inputs,
+            ..Files::default()
+        };
+        let _ = memory.keep("installed", since, files);
     }
-    ensure_tools(sh, &distribution, needs)
+    Ok(missing)
 }
 
 /// The packages that meet the needs, each once.

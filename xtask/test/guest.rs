@@ -72,6 +72,9 @@ pub(super) fn machine(
             .into_iter()
             .map(|place| workshop.kernel_module_entry(place)),
     );
+    let parameters = guests().flat_map(|guest| guest.parameters);
+    run.parameters
+        .extend(parameters.map(|word| (*word).to_owned()));
     let patience: u32 = guests().map(|guest| guest.patience).sum();
     run.deadline = run.deadline.map(|deadline| deadline * patience);
     run.memory = guests()

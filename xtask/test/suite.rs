@@ -61,6 +61,8 @@ pub(super) struct Guest {
     pub programs: &'static [&'static str],
     /// Modules of the kernel that the tests insert, by their place in its build directory.
     pub modules: &'static [&'static str],
+    /// Further words for the kernel's command line.
+    pub parameters: &'static [&'static str],
     /// How many times the usual a test may take, and the whole run.
     pub patience: u32,
     /// Memory of the machine in MiB, where it is not the usual; a machine with sanitizers has more.
@@ -74,6 +76,7 @@ pub(super) const BARE: Guest = Guest {
     insert: false,
     programs: &[],
     modules: &[],
+    parameters: &[],
     patience: 1,
     memory: None,
     profile: None,

@@ -96,7 +96,15 @@ pub(super) const ALL: &[Suite] = &[
         Kind::Sanitizers,
     )
     .usually(usual::everywhere),
-    guest("load", "the module comes and goes", BARE),
+    guest(
+        "load",
+        "the module comes and goes",
+        Guest {
+            // Each removal waits for grace periods, and does nothing the while: they are most of its time.
+            parameters: &["rcupdate.rcu_expedited=1"],
+            ..BARE
+        },
+    ),
     guest(
         "demo",
         "the demo client sees what the GPU wrote",

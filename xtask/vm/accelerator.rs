@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use anyhow::{bail, Context};
 use serde::{Deserialize, Serialize};
-use xshell::{cmd, Shell};
+use xshell::Shell;
 
 use super::run::Run;
 use crate::arch::Arch;
 use crate::project;
+use crate::toolchain;
 
 /// The environment variable that decides instead of the probe: `kvm` or `tcg`.
 pub const VARIABLE: &str = "KGSL_SHIM_ACCEL";
@@ -121,18 +122,10 @@ fn decided(arch: Arch) -> anyhow::Result<Option<Choice>> {
 
 /// What the outcome of the probe depends on.
 fn host(sh: &Shell, arch: Arch) -> anyhow::Result<String> {
-    let qemu = arch.qemu();
-    let version = cmd!(sh, "{qemu} --version")
-        .quiet()
-        .read()
-        .context("asking QEMU for its version")?;
+    let version = toolchain::first_line(sh, Path::new(arch.qemu()))?;
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")
         .context("reading the host's kernel release")?;
-    Ok(format!(
-        "{} on Linux {}",
-        version.lines().next().unwrap_or_default(),
-        kernel.trim()
-    ))
+    Ok(format!("{version} on Linux {}", kernel.trim()))
 }
 
 fn probe(arch: Arch, image: &Path, init: &Path) -> anyhow::Result<Choice> {

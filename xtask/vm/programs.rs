@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use xshell::{cmd, Shell};
 
+use super::cargo::Build;
 use crate::arch::Arch;
 use crate::host::{self, Need};
 use crate::project;
@@ -79,11 +80,15 @@ fn build(sh: &Shell, arch: Arch, package: &str, linkage: Linkage) -> anyhow::Res
     for (variable, value) in environment(arch, linkage)? {
         command = command.env(variable, value);
     }
-    command
-        .quiet()
-        .run()
-        .with_context(|| format!("building the programs for {arch} virtual machines"))?;
     let directory = target_directory.join(target).join("release");
+    let build = Build {
+        command: command.into(),
+        programs: vec![Toolchain::find()?.rustc, arch.c_compiler().into()],
+        directory: &directory,
+    };
+    build
+        .ensure()
+        .with_context(|| format!("building the programs for {arch} virtual machines"))?;
     super::client32::build(sh, arch, &directory)?;
     Ok(Programs { directory })
 }
@@ -101,7 +106,8 @@ fn environment(arch: Arch, linkage: Linkage) -> anyhow::Result<Vec<(String, Stri
         (
             format!("CARGO_TARGET_{of_target}_RUSTFLAGS"),
             match linkage {
-                Linkage::Static => "-Ctarget-feature=+crt-static",
+                // At a fixed address: what QEMU has translated for one process then serves the next.
+                Linkage::Static => "-Ctarget-feature=+crt-static -Crelocation-model=static",
                 Linkage::Dynamic => "-Ctarget-feature=-crt-static",
             }
             .to_owned(),

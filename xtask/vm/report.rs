@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use super::clock;
 use super::directory::{self, Directory};
 use super::ktap::{self, Outcome, Test};
 use super::run::Run;
@@ -41,6 +42,7 @@ impl Report {
         let console = directory::text(&directory.console());
         let status = directory::text(&directory.status());
         directory.keep(&ktap::protocol(&console))?;
+        clock::learn(run.arch, run.accelerator, &console);
         let failure = ended.filter(|ended| !ended.success());
         let failure = failure.map(|ended| {
             format!(

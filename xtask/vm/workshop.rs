@@ -10,6 +10,7 @@ use anyhow::Context;
 use xshell::Shell;
 
 use super::accelerator::{self, Choice};
+use super::clock;
 use super::programs::{self, Programs};
 use super::{Entry, Job, Run};
 use crate::build;
@@ -17,6 +18,7 @@ use crate::check;
 use crate::host::{self, Need};
 use crate::kernel::{self, Tree};
 use crate::manifest::Manifest;
+use crate::memory::{Files, Memory};
 use crate::target::{Profile, Target};
 
 /// How long a virtual machine may run: generous, because it only bounds what a hang costs.
@@ -24,6 +26,19 @@ const DEADLINE: Duration = Duration::from_secs(120);
 
 /// How much slower a kernel with sanitizers is, at the most.
 const SANITIZER_SLOWDOWN: u32 = 8;
+
+/// What a verdict on a module reads of the kernel's build directory. The stamp is of the kernel's modules, too.
+const OF_VERDICT: [&str; 9] = [
+    ".config",
+    "Module.symvers",
+    "certs/signing_key.x509",
+    "certs/x509_certificate_list",
+    "include/config/kernel.release",
+    "include/generated/utsrelease.h",
+    "modules.order",
+    "vmlinux",
+    "xtask-stamp.json",
+];
 
 /// Everything for the machines of one kernel.
 #[derive(Debug)]
@@ -36,6 +51,8 @@ pub struct Workshop {
     tree: Tree,
     /// The module for it, once a suite has asked for it.
     module: OnceCell<PathBuf>,
+    /// The same without debug information, which is what machines load.
+    stripped: OnceCell<PathBuf>,
     /// What executes the machine's instructions.
     accelerator: Choice,
 }
@@ -58,6 +75,7 @@ impl Workshop {
             programs,
             tree,
             module: OnceCell::new(),
+            stripped: OnceCell::new(),
             accelerator,
         })
     }
@@ -74,6 +92,8 @@ impl Workshop {
         run.accelerator = self.accelerator.accelerator;
         run.deadline = Some(DEADLINE * self.slowdown());
         run.memory *= self.appetite();
+        run.parameters
+            .extend(clock::parameter(*arch, run.accelerator));
         run.parameters
             .extend(profile.parameters().iter().map(|word| (*word).to_owned()));
         run
@@ -112,7 +132,16 @@ impl Workshop {
     /// The module, where programs of the machine look for it.
     pub fn module_entry(&self, sh: &Shell) -> anyhow::Result<Entry> {
         let path = format!("/lib/modules/{}", module_file()?);
-        Ok(Entry::file(path, self.module(sh)?))
+        Ok(Entry::file(path, self.stripped(sh)?))
+    }
+
+    /// The file of the module without debug information, as systems have it.
+    pub fn stripped(&self, sh: &Shell) -> anyhow::Result<&Path> {
+        if let Some(module) = self.stripped.get() {
+            return Ok(module);
+        }
+        let module = build::strip::stripped(sh, &self.tree, self.module(sh)?)?;
+        Ok(self.stripped.get_or_init(|| module))
     }
 
     /// The file of the module, which is built if need be.
@@ -126,8 +155,18 @@ impl Workshop {
         Ok(self.module.get_or_init(|| module))
     }
 
-    /// Fails with the loader's verdict when the machine's kernel will not take the module.
+    /// Fails with the loader's verdict when the machine's kernel will not take the module. A good verdict is remembered.
     fn expect_to_load(&self, module: &Path) -> anyhow::Result<()> {
+        let memory = Memory::at(module.with_extension("verdict.memory"), &module);
+        let inputs = OF_VERDICT.iter().map(|name| self.tree.build.join(name));
+        let files = Files {
+            inputs: inputs.chain([module.to_path_buf()]).collect(),
+            ..Files::default()
+        };
+        memory.ensure(|| self.judge(module), || Ok(Some(files)))
+    }
+
+    fn judge(&self, module: &Path) -> anyhow::Result<()> {
         let kernel = check::Target::from_tree(&self.tree.build)
             .context("reading what the kernel demands of modules")?;
         let report = check::verdict(module, &kernel).context("checking the module")?;

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The rate of an emulated x86 machine's time stamp counter. QEMU's translator gives the machine the host's own counter,
+//! and the kernel finds its rate out by watching a timer for a moment in which nothing may disturb it: on a busy host
+//! that fails, more often than not, and the kernel is left with a clock that steps by 4 ms. So whoever has found the rate
+//! out tells all later machines.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::arch::Arch;
+use crate::project;
+use crate::vm::Accelerator;
+
+/// What the kernel says when it has measured the counter to a part in two thousand.
+const MEASURED: &str = "tsc: Fast TSC calibration using PIT";
+
+/// What stands before and after the rate, in MHz with three places.
+const RATE: (&str, &str) = ("tsc: Detected ", " MHz processor");
+
+/// A rate, and where it holds.
+#[derive(Debug, Deserialize, PartialEq, Eq, Serialize)]
+struct Counter {
+    /// The boot of the host: it may be moved, or be another machine, at the next.
+    boot: String,
+    /// Thousands of steps in a second.
+    khz: u32,
+}
+
+/// The word of the command line that tells the machine's kernel the rate; nothing where it does not ask for it, or nobody
+/// knows it yet.
+pub(super) fn parameter(arch: Arch, accelerator: Accelerator) -> Option<String> {
+    let counter = asks(arch, accelerator).then(|| recall(&place()?, &boot()?))??;
+    Some(format!("tsc_early_khz={}", counter.khz))
+}
+
+/// Remembers the rate where a machine's console tells it, and nobody has told it before.
+pub(super) fn learn(arch: Arch, accelerator: Accelerator, console: &str) {
+    if !asks(arch, accelerator) {
+        return;
+    }
+    if let (Some(place), Some(boot), Some(khz)) = (place(), boot(), measured(console)) {
+        if recall(&place, &boot).is_none() {
+            // Without it the next machine measures for itself.
+            let _ = remember(&place, &Counter { boot, khz });
+        }
+    }
+}
+
+/// Whether the machine has a time stamp counter that is the host's.
+fn asks(arch: Arch, accelerator: Accelerator) -> bool {
+    arch == Arch::X86_64 && arch.is_host() && accelerator == Accelerator::Tcg
+}
+
+fn place() -> Option<PathBuf> {
+    Some(project::cache().ok()?.join("accelerator/counter.json"))
+}
+
+/// What names the boot of the host.
+fn boot() -> Option<String> {
+    let text = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(text.trim().to_owned())
+}
+
+fn recall(place: &Path, boot: &str) -> Option<Counter> {
+    let text = fs::read_to_string(place).ok()?;
+    let counter: Counter = serde_json::from_str(&text).ok()?;
+    (counter.boot == boot).then_some(counter)
+}
+
+fn remember(place: &Path, counter: &Counter) -> anyhow::Result<()> {
+    if let Some(directory) = place.parent() {
+        fs::create_dir_all(directory)?;
+    }
+    let partial = place.with_extension(format!("{}.partial", std::process::id()));
+    fs::write(&partial, serde_json::to_string(counter)?)?;
+    Ok(fs::rename(partial, place)?)
+}
+
+/// The rate that the kernel has measured, in kHz; nothing when it was told, or has guessed.
+fn measured(console: &str) -> Option<u32> {
+    let lines = || console.lines();
+    lines().find(|line| line.contains(MEASURED))?;
+    let rate = lines().find_map(|line| {
+        let (_, rest) = line.split_once(RATE.0)?;
+        Some(rest.split_once(RATE.1)?.0)
+    })?;
+    let (mhz, khz) = rate.split_once('.')?;
+    let mhz: u32 = mhz.parse().ok()?;
+    mhz.checked_mul(1000)?.checked_add(khz.parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONSOLE: &str = "[    0.000000] tsc: Fast TSC calibration using PIT\r\n\
+                           [    0.000000] tsc: Detected 2600.012 MHz processor\r\n";
+
+    #[test]
+    fn only_a_measured_rate_counts() {
+        assert_eq!(measured(CONSOLE), Some(2_600_012));
+        let failed = CONSOLE.replace("calibration using PIT", "calibration failed");
+        assert_eq!(measured(&failed), None);
+        assert_eq!(measured(&CONSOLE.replace("2600.012", "many")), None);
+        assert_eq!(measured(""), None);
+    }
+
+    #[test]
+    fn a_rate_holds_for_one_boot_of_the_host() {
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path().join("cache/counter.json");
+        let counter = Counter {
+            boot: "a".to_owned(),
+            khz: 5,
+        };
+        assert_eq!(recall(&place, "a"), None);
+        remember(&place, &counter).unwrap();
+        assert_eq!(recall(&place, "a"), Some(counter));
+        assert_eq!(recall(&place, "b"), None);
+    }
+
+    #[test]
+    fn other_machines_are_told_nothing() {
+        assert_eq!(parameter(Arch::Arm64, Accelerator::Tcg), None);
+        assert_eq!(parameter(Arch::X86_64, Accelerator::Kvm), None);
+    }
+}
