@@ -15,5 +15,6 @@ mod statistics;
 mod table;
 #[cfg(test)]
 mod tests;
+mod virtme;
 
 pub use command::Bench;

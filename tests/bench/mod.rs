@@ -6,6 +6,7 @@
 mod allocation;
 mod blit;
 mod call;
+mod clock;
 mod effort;
 mod fence;
 mod import;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! What the benchmark writes: lines of words with tabs between them. `case`, with what is compared, then a `pair` for
-//! each pair of samples, `error`, and `end` when all is done.
+//! What the benchmark writes: lines of words with tabs between them. `clock`, with its name and its step in nanoseconds;
+//! `case`, with what is compared, then a `pair` for each pair of samples, `error`, and `end` when all is done.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
+use std::time::Duration;
 
 use super::measure::Pair;
 use crate::status;
@@ -33,6 +34,12 @@ impl Recorder {
     pub(super) fn open() -> io::Result<Self> {
         let file = OpenOptions::new().write(true).open(status::port(PORT)?)?;
         Ok(Self(BufWriter::new(file)))
+    }
+
+    /// Writes what time is measured by.
+    pub(super) fn clock(&mut self, name: &str, step: Duration) -> io::Result<()> {
+        writeln!(self.0, "clock\t{name}\t{}", step.as_nanos())?;
+        self.0.flush()
     }
 
     /// Writes what a comparison came to.

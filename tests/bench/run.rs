@@ -11,7 +11,7 @@ use super::effort::Effort;
 use super::measure::{self, Batch};
 use super::record::{Recorder, Title};
 use super::{
-    allocation, blit, call, fence, import, many_contexts, many_objects, server, submission,
+    allocation, blit, call, clock, fence, import, many_contexts, many_objects, server, submission,
 };
 use crate::module::Module;
 
@@ -127,5 +127,6 @@ fn measure_all(session: &mut Session) -> io::Result<()> {
             .map_err(|errno| io::Error::other(format!("inserting {}: {errno}", module.name())))?;
     }
     stay_on(PROCESSOR..=PROCESSOR)?;
+    session.recorder.clock(&clock::name()?, clock::step())?;
     ALL.iter().try_for_each(|compare| compare(session))
 }

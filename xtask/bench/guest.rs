@@ -94,6 +94,8 @@ fn run(machine: &Run, records: &Path) -> anyhow::Result<Report> {
     let mut booted = machine.boot()?;
     while !booted.is_over() {
         let text = fs::read_to_string(records).unwrap_or_default();
+        let console = || format!("measuring; the log is {}", booted.console().display());
+        records::expect_fine_clock(&text).with_context(console)?;
         // Its last one is being measured.
         let done = u64::try_from(records::count(&text)).unwrap_or(COMPARISONS);
         step.set_position(done.min(COMPARISONS - 1));

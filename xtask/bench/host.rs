@@ -11,6 +11,7 @@ use xshell::Shell;
 
 use super::comparison::Samples;
 use super::statistics::median;
+use super::virtme;
 use crate::progress::Step;
 use crate::project;
 use crate::vm::Workshop;
@@ -54,7 +55,7 @@ fn build(sh: &Shell, workshop: &Workshop) -> anyhow::Result<Samples> {
 /// A warm load test beside its limit, and beside virtme-ng where the host has that.
 fn load(sh: &Shell, workshop: &Workshop) -> anyhow::Result<Vec<Samples>> {
     let mut test = tool(workshop, &["test", "load"])?;
-    let peer = virtme(workshop, workshop.module(sh)?);
+    let peer = virtme::command(sh, workshop)?;
     let mut all = Vec::new();
     // The first run of either fills caches.
     time(&mut test)?;
@@ -127,28 +128,6 @@ fn make(sh: &Shell, workshop: &Workshop, directory: &Path) -> Command {
         .arg(format!("MO={}", directory.display()))
         .arg("modules")
         .into()
-}
-
-/// The same kernel and module by virtme-ng: inserted and removed. `None` where the host has no
-/// virtme-ng, or the kernel is not for the host's architecture, whose programs virtme-ng runs.
-fn virtme(workshop: &Workshop, module: &Path) -> Option<Command> {
-    let found = Command::new("vng").arg("--version").output().is_ok();
-    if !found || !workshop.target.arch.is_host() {
-        return None;
-    }
-    let name = module.file_stem()?.to_str()?;
-    let job = format!("insmod {} && rmmod {name}", module.display());
-    let mut command = Command::new("vng");
-    command.arg("--run").arg(&workshop.tree().image).args([
-        "--disable-kvm",
-        "--cpus",
-        "2",
-        "--memory",
-        "512M",
-        "--",
-        &job,
-    ]);
-    Some(command)
 }
 
 /// Times of two commands, in turns, after one run of each that does not count.

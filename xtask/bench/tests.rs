@@ -5,8 +5,10 @@
 use super::comparison::{comparisons, Comparison, Results, Samples, SCHEMA};
 use super::machine::Machine;
 use super::{history, plot, records, statistics, table};
+use crate::advice::describe;
 
-const RECORDS: &str = "case\talloc\t4096\theap\t0.8\npair\t50.0\t100.0\npair\t90.0\t100.0\n\
+const RECORDS: &str =
+    "clock\ttsc\t40\ncase\talloc\t4096\theap\t0.8\npair\t50.0\t100.0\npair\t90.0\t100.0\n\
                        pair\t70.0\t100.0\ncase\talloc\t4096\tvgem\t0.8\npair\t60.0\t300.0\nend\n";
 
 fn samples() -> Vec<Samples> {
@@ -71,6 +73,25 @@ fn records_that_are_not_whole_are_refused() {
     assert!(refused("pair\t1\t1\nend\n").contains("samples of nothing"));
     assert!(refused("case\ta\t0\tb\t1\npair\t0\t1\nend\n").contains("cannot be: 0"));
     assert!(refused("error\tno memory\n").contains("no memory"));
+    assert!(refused("case\ta\t0\tb\t1\npair\t1\t1\nend\n").contains("nothing is said of the clock"));
+}
+
+#[test]
+fn a_coarse_clock_is_refused_before_anything_is_measured() {
+    assert!(records::expect_fine_clock("").is_ok());
+    assert!(records::expect_fine_clock("clock\ttsc\t40\n").is_ok());
+    let text = "clock\trefined-jiffies\t4000000\n";
+    let error = describe(&records::expect_fine_clock(text).unwrap_err());
+    assert!(
+        error.contains("refined-jiffies, goes in steps of 4000.0 us"),
+        "{error}"
+    );
+    assert!(
+        error.contains("next: run it again when the host is less busy"),
+        "{error}"
+    );
+    let whole = RECORDS.replace("tsc\t40", "jiffies\t10000000");
+    assert!(records::parse(&whole).is_err());
 }
 
 #[test]
