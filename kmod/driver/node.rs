@@ -27,12 +27,7 @@ use kernel::{
     sync::Arc, //
 };
 
-kernel::of_device_table!(
-    DEVICE_TABLE,
-    MODULE_DEVICE_TABLE,
-    (),
-    [(of::DeviceId::new(identity::COMPATIBLE), ())]
-);
+platform::of_table!(COMPATIBLE_NODES, identity::COMPATIBLE);
 
 /// The device and its node.
 ///
@@ -67,7 +62,7 @@ impl Node {
 }
 
 impl platform::Bound for Node {
-    const TABLE: of::IdTable<()> = &platform::WithoutData(DEVICE_TABLE);
+    const TABLE: of::IdTable<()> = COMPATIBLE_NODES;
 
     fn probe(parent: &Parent) -> Result<Self> {
         let described = device_tree::Node::of(parent);

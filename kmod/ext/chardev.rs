@@ -10,6 +10,7 @@
 
 use super::{
     device,
+    module::this_module,
     shim,
     sysfs::{
         Directory,
@@ -154,7 +155,7 @@ impl<T: FileOperations> Registration<T> {
     }
 
     const OPERATIONS: bindings::file_operations = bindings::file_operations {
-        owner: crate::THIS_MODULE.as_ptr(),
+        owner: this_module(),
         open: Some(open::<T>),
         release: Some(release::<T>),
         read: Some(read::<T>),

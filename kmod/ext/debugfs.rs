@@ -8,6 +8,7 @@
 //!
 //! C header: `include/linux/debugfs.h`
 
+use super::module::this_module;
 use core::{
     mem::MaybeUninit,
     ptr, //
@@ -136,7 +137,7 @@ impl<T: Send + Sync + 'static> File<T> {
     }
 
     const OPERATIONS: bindings::file_operations = bindings::file_operations {
-        owner: crate::THIS_MODULE.as_ptr(),
+        owner: this_module(),
         open: Some(open::<T>),
         read: Some(bindings::seq_read),
         llseek: Some(bindings::seq_lseek),

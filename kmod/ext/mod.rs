@@ -15,6 +15,7 @@ pub(crate) mod fence;
 pub(crate) mod ids;
 pub(crate) mod later;
 pub(crate) mod log;
+mod module;
 pub(crate) mod of;
 mod pages;
 pub(crate) mod parameter;

@@ -4,13 +4,13 @@
 //!
 //! C header: `include/linux/platform_device.h`
 
+#[cfg(not(kernel_at_least_7_3))]
+use kernel::bindings;
 use kernel::{
-    bindings,
     device::{
         Core,
         Device, //
     },
-    device_id::IdTable,
     driver,
     of,
     platform,
@@ -27,11 +27,48 @@ pub(crate) trait Bound: Sized + Send + 'static {
     fn probe(device: &Device) -> Result<Self>;
 }
 
+/// Declares the constant `$table`: the nodes of the device tree that are compatible with `$compatible`, about which there is
+/// nothing else to say.
+#[cfg(not(kernel_at_least_7_3))]
+macro_rules! of_table {
+    ($table:ident, $compatible:expr) => {
+        kernel::of_device_table!(
+            DEVICE_TABLE,
+            MODULE_DEVICE_TABLE,
+            (),
+            [(kernel::of::DeviceId::new($compatible), ())]
+        );
+
+        const $table: kernel::of::IdTable<()> = &$crate::ext::platform::WithoutData(DEVICE_TABLE);
+    };
+}
+
+/// Declares the constant `$table`: the nodes of the device tree that are compatible with `$compatible`, about which there is
+/// nothing else to say.
+#[cfg(kernel_at_least_7_3)]
+macro_rules! of_table {
+    ($table:ident, $compatible:expr) => {
+        kernel::of_device_table!(
+            DEVICE_TABLE,
+            @none,
+            [kernel::of::DeviceId::new($compatible)]
+        );
+
+        const $table: kernel::of::IdTable<()> = &DEVICE_TABLE;
+    };
+}
+
+pub(crate) use of_table;
+
 /// A table whose entries say nothing to the driver. The kernel crate's own finds what they say by an
 /// index and panics when that is out of range, and no code of this module has a path that panics.
+#[cfg(not(kernel_at_least_7_3))]
 pub(crate) struct WithoutData<T>(pub(crate) T);
 
-impl<T: IdTable<of::DeviceId, ()>> IdTable<of::DeviceId, ()> for WithoutData<T> {
+#[cfg(not(kernel_at_least_7_3))]
+impl<T: kernel::device_id::IdTable<of::DeviceId, ()>> kernel::device_id::IdTable<of::DeviceId, ()>
+    for WithoutData<T>
+{
     fn as_ptr(&self) -> *const bindings::of_device_id {
         self.0.as_ptr()
     }

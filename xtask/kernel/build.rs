@@ -15,7 +15,6 @@ use crate::kernel::stamp::Stamp;
 use crate::process;
 use crate::progress::{self, Step};
 use crate::room::{self, Bytes};
-use crate::target::Profile;
 
 /// About as many lines as make prints for a kernel of ours: the scale of the bar before the first build.
 const LINES: u64 = 1900;
@@ -32,7 +31,7 @@ const IDENTITY: [&str; 4] = [
 ];
 
 /// Configures and builds the kernel in its build directory, which may hold an earlier attempt, and stamps it.
-pub fn build(sh: &Shell, make: &Make<'_>, profile: Profile, key: &Key) -> anyhow::Result<Stamp> {
+pub fn build(sh: &Shell, make: &Make<'_>, key: &Key) -> anyhow::Result<Stamp> {
     let directory = make.build;
     room::expect(
         sh,
@@ -41,7 +40,7 @@ pub fn build(sh: &Shell, make: &Make<'_>, profile: Profile, key: &Key) -> anyhow
         "building a kernel",
     )?;
     Stamp::remove(directory)?;
-    config::configure(sh, make, &config::fragment(make.arch, profile))?;
+    config::configure(sh, make, &key.fragment)?;
     let lines = compile(sh, make, &key.directory)?;
     let release = release(sh, directory)?;
     prune::prune(directory)?;

@@ -11,6 +11,7 @@ use xshell::Shell;
 
 use crate::arch::Arch;
 use crate::kernel::make::Make;
+use crate::kernel::series;
 use crate::process;
 use crate::progress::Step;
 use crate::target::Profile;
@@ -21,8 +22,9 @@ const X86_64: &str = include_str!("config/x86_64.config");
 const SANITIZE: &str = include_str!("config/sanitize.config");
 const KCSAN: &str = include_str!("config/kcsan.config");
 
-/// The lines of the fragments for the architecture and profile, without comments: only they decide what is built.
-pub fn fragment(arch: Arch, profile: Profile) -> String {
+/// The lines of the fragments for the architecture and profile, without comments, as that version of the kernel calls the
+/// options: only they decide what is built.
+pub fn fragment(arch: Arch, profile: Profile, version: &str) -> String {
     let arch = match arch {
         Arch::Arm64 => ARM64,
         Arch::X86_64 => X86_64,
@@ -34,7 +36,19 @@ pub fn fragment(arch: Arch, profile: Profile) -> String {
     };
     let lines = [COMMON, arch, profile].into_iter().flat_map(str::lines);
     let options = lines.filter(|line| line.starts_with("CONFIG_"));
-    options.flat_map(|line| [line, "\n"]).collect()
+    let renamed = series::find(&series::of_release(version)).map_or(&[][..], |row| row.renamed);
+    let rename = |line: &str| match line.split_once('=') {
+        Some((option, value)) => format!("{}={value}\n", in_series(option, renamed)),
+        None => format!("{line}\n"),
+    };
+    options.map(rename).collect()
+}
+
+/// What a series calls an option.
+fn in_series(option: &str, renamed: &[(&str, &str)]) -> String {
+    let name = option.trim_start_matches("CONFIG_");
+    let other = renamed.iter().find(|(old, _)| *old == name);
+    format!("CONFIG_{}", other.map_or(name, |(_, new)| new))
 }
 
 /// Configures the build directory.
@@ -146,11 +160,24 @@ mod tests {
 
     #[test]
     fn the_profile_adds_to_the_fragment() {
-        let default = fragment(Arch::Arm64, Profile::Default);
-        let sanitize = fragment(Arch::Arm64, Profile::Sanitize);
+        let default = fragment(Arch::Arm64, Profile::Default, "6.18.15");
+        let sanitize = fragment(Arch::Arm64, Profile::Sanitize, "6.18.15");
         assert!(sanitize.starts_with(&default) && sanitize.contains("CONFIG_KASAN=y\n"));
-        let kcsan = fragment(Arch::Arm64, Profile::Kcsan);
+        let kcsan = fragment(Arch::Arm64, Profile::Kcsan, "6.18.15");
         assert!(kcsan.contains("CONFIG_KCSAN=y\n") && !kcsan.contains("KASAN"));
         assert!(!default.contains('#'));
+    }
+
+    #[test]
+    fn options_have_the_names_of_the_series() {
+        let line = |version| {
+            let fragment = fragment(Arch::Arm64, Profile::Default, version);
+            let mut lines = fragment.lines();
+            lines
+                .find(|line| line.contains("SYSCTL="))
+                .map(String::from)
+        };
+        assert_eq!(line("6.18.15").as_deref(), Some("CONFIG_PROC_SYSCTL=y"));
+        assert_eq!(line("7.3.4").as_deref(), Some("CONFIG_SYSCTL=y"));
     }
 }

@@ -58,7 +58,7 @@ pub fn ensure_by(sh: &Shell, target: &Target, compiler: Family) -> anyhow::Resul
     };
     let stamp = match Stamp::matching(&directory, &key) {
         Some(stamp) => stamp,
-        None => build::build(sh, &make, profile, &key).with_context(|| {
+        None => build::build(sh, &make, &key).with_context(|| {
             format!("building the {arch} {} kernel ({profile})", source.version)
         })?,
     };

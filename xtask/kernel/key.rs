@@ -19,6 +19,8 @@ const RECIPE: u32 = 1;
 pub struct Key {
     /// The inputs, written out.
     pub text: String,
+    /// The kernel's configuration, which is one of the inputs.
+    pub fragment: String,
     /// The name of the build directory: for people, and with enough of a digest to be unique.
     pub directory: String,
 }
@@ -56,11 +58,16 @@ impl Key {
             // A write to a String cannot fail.
             let _ = writeln!(text, "tool {line}");
         }
-        text.push_str(&config::fragment(arch, profile));
+        let fragment = config::fragment(arch, profile, version);
+        text.push_str(&fragment);
         let digest = digest::of_text(sh, &text)?;
         let short = digest.get(..8).unwrap_or(&digest);
         let directory = format!("{version}-{arch}-{profile}-{short}");
-        Ok(Key { text, directory })
+        Ok(Key {
+            text,
+            directory,
+            fragment,
+        })
     }
 }
 

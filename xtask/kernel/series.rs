@@ -36,6 +36,8 @@ pub struct Series {
     pub carrier: Carrier,
     /// The architectures on which every change is tested; the others are tested when they are asked for.
     pub tested_on: &'static [Arch],
+    /// Options of our fragments that the series calls differently, and what it calls them.
+    pub renamed: &'static [(&'static str, &'static str)],
 }
 
 /// Every series that can be fetched.
@@ -44,11 +46,19 @@ pub const ALL: &[Series] = &[
         name: "6.18",
         carrier: Carrier::SourcePackage("linux"),
         tested_on: &Arch::ALL,
+        renamed: &[],
     },
     Series {
         name: "7.2",
         carrier: Carrier::BinaryPackage("linux-source-7.2"),
         tested_on: &[Arch::Arm64],
+        renamed: &[],
+    },
+    Series {
+        name: "7.3",
+        carrier: Carrier::BinaryPackage("linux-source-7.3"),
+        tested_on: &[],
+        renamed: &[("PROC_SYSCTL", "SYSCTL")],
     },
 ];
 

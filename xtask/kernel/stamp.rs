@@ -63,6 +63,7 @@ mod tests {
         Key {
             text: text.to_owned(),
             directory: "name".to_owned(),
+            fragment: String::new(),
         }
     }
 

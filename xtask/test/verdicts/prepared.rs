@@ -12,6 +12,7 @@ use xshell::Shell;
 use super::pair::Subject;
 use crate::arch::Arch;
 use crate::kernel::make::Make;
+use crate::kernel::source::Source;
 use crate::kernel::{self, digest, ensure, series, Tree};
 use crate::process;
 use crate::progress::Step;
@@ -22,7 +23,7 @@ use crate::target::Profile;
 pub(super) struct Prepared<'a> {
     pub(super) name: &'static str,
     arch: Arch,
-    source: PathBuf,
+    source: Source,
     /// Lines that change its configuration.
     options: &'static [&'static str],
     /// Whether the symbols of the kernel itself are its own too.
@@ -40,7 +41,10 @@ pub(super) fn all<'a>(sh: &Shell, tree: &'a Tree) -> Result<Vec<(Subject, Prepar
         .into_iter()
         .find(|arch| *arch != tree.arch)
         .unwrap_or_default();
-    let own = || tree.source.clone();
+    let own = || Source {
+        version: tree.release.clone(),
+        directory: tree.source.clone(),
+    };
     let prepare = |name, arch, source, options, shares_symbols| Prepared {
         name,
         arch,
@@ -57,7 +61,7 @@ pub(super) fn all<'a>(sh: &Shell, tree: &'a Tree) -> Result<Vec<(Subject, Prepar
             "# CONFIG_SMP is not set",
         ],
     };
-    let other = kernel::ensure_source(sh, other_series)?.directory;
+    let other = kernel::ensure_source(sh, other_series)?;
     Ok(vec![
         (
             Subject::OtherRelease,
@@ -87,7 +91,7 @@ pub(super) fn all<'a>(sh: &Shell, tree: &'a Tree) -> Result<Vec<(Subject, Prepar
 impl Prepared<'_> {
     pub(super) fn make<'a>(&'a self, build: &'a Path) -> Make<'a> {
         Make {
-            source: &self.source,
+            source: &self.source.directory,
             build,
             arch: self.arch,
             toolchain: &self.tree.toolchain,
@@ -115,7 +119,7 @@ impl Prepared<'_> {
         let tools = tree.toolchain.versions(sh)?.join("\n");
         let inputs = format!(
             "{}\n{}\n{tools}\n{fragment}",
-            self.source.display(),
+            self.source.directory.display(),
             tree.build.display()
         );
         let digest = digest::of_text(sh, &inputs)?;
@@ -150,7 +154,7 @@ impl Prepared<'_> {
     /// Its configuration. Rust is left out, which is what takes long to prepare; nothing that the loader looks at depends
     /// on it.
     fn fragment(&self) -> String {
-        let base = kernel::config::fragment(self.arch, Profile::Default);
+        let base = kernel::config::fragment(self.arch, Profile::Default, &self.source.version);
         let keep = |line: &&str| !line.starts_with("CONFIG_RUST") && !self.changes(line);
         let lines = base
             .lines()
