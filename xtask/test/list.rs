@@ -160,7 +160,7 @@ mod tests {
         let list = text(&select(&words, false).unwrap()).unwrap();
         assert!(list.contains("load.every_known_chip_loads\n"), "{list}");
         assert!(list.contains("clippy  no lint"), "{list}");
-        assert!(list.contains("vulkan.buffers_are_filled\n"), "{list}");
+        assert!(list.contains("vulkan.images_are_blitted\n"), "{list}");
         assert!(
             list.contains("vulkan.vulkaninfo_names_every_adreno  --full\n"),
             "{list}"
