@@ -47,11 +47,17 @@ pub(super) fn command(sh: &Shell, workshop: &Workshop) -> anyhow::Result<Option<
         }
     };
     let job = job(sh, workshop)?;
+    let script = format!(
+        "said=$(\"$@\" 2>&1); case $said in *{PASSED}*) ;; *) printf '%s\\n' \"$said\" | tail -n 20 >&2; exit 1;; esac"
+    );
     let mut command = Command::new("sh");
-    command
-        .args(["-c", &format!("\"$@\" 2>&1 | grep {PASSED}"), "sh"])
-        .arg(program)
-        .args(arguments(workshop, &job));
+    command.args(["-c", &script, "sh"]).arg(&program);
+    command.args(arguments(workshop, &job));
+    // It finds its other half by PATH.
+    let inherited = std::env::var_os("PATH").unwrap_or_default();
+    let directories = program.parent().map(Path::to_path_buf).into_iter();
+    let path = std::env::join_paths(directories.chain(std::env::split_paths(&inherited)))?;
+    command.env("PATH", path);
     Ok(Some(command))
 }
 
