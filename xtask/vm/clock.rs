@@ -3,7 +3,8 @@
 //! The rate of an emulated x86 machine's time stamp counter. QEMU's translator gives the machine the host's own counter,
 //! and the kernel finds its rate out by watching a timer for a moment in which nothing may disturb it: on a busy host
 //! that fails, more often than not, and the kernel is left with a clock that steps by 4 ms. So whoever has found the rate
-//! out tells all later machines.
+//! out tells all later machines: a kernel in one of them, or the host's, where it is in a virtual machine itself, was told
+//! the rate, and says so.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,8 +33,12 @@ struct Counter {
 /// The word of the command line that tells the machine's kernel the rate; nothing where it does not ask for it, or nobody
 /// knows it yet.
 pub(super) fn parameter(arch: Arch, accelerator: Accelerator) -> Option<String> {
-    let counter = asks(arch, accelerator).then(|| recall(&place()?, &boot()?))??;
-    Some(format!("tsc_early_khz={}", counter.khz))
+    if !asks(arch, accelerator) {
+        return None;
+    }
+    let learned = || Some(recall(&place()?, &boot()?)?.khz);
+    let khz = learned().or_else(|| told(&fs::read_to_string("/proc/cpuinfo").ok()?))?;
+    Some(format!("tsc_early_khz={khz}"))
 }
 
 /// Remembers the rate where a machine's console tells it, and nobody has told it before.
@@ -87,9 +92,29 @@ fn measured(console: &str) -> Option<u32> {
         let (_, rest) = line.split_once(RATE.0)?;
         Some(rest.split_once(RATE.1)?.0)
     })?;
-    let (mhz, khz) = rate.split_once('.')?;
+    khz(rate)
+}
+
+/// The rate that the host's kernel was told, from its `/proc/cpuinfo`, in kHz. What stands there as the processor's is
+/// that of the counter in a virtual machine only, and there only where the kernel cannot measure how fast it really runs.
+fn told(cpuinfo: &str) -> Option<u32> {
+    let value = |name: &str| {
+        let mut lines = cpuinfo.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix(':'));
+        value.map(str::trim)
+    };
+    let flags: Vec<_> = value("flags")?.split(' ').collect();
+    let has = |flag: &str| flags.contains(&flag);
+    let holds = has("hypervisor") && has("tsc_known_freq") && !has("aperfmperf");
+    holds.then(|| khz(value("cpu MHz")?))?
+}
+
+/// A rate in MHz with three places.
+fn khz(text: &str) -> Option<u32> {
+    let (mhz, khz) = text.split_once('.')?;
     let mhz: u32 = mhz.parse().ok()?;
-    mhz.checked_mul(1000)?.checked_add(khz.parse().ok()?)
+    let is_khz = khz.len() == 3;
+    is_khz.then(|| mhz.checked_mul(1000)?.checked_add(khz.parse().ok()?))?
 }
 
 #[cfg(test)]
@@ -106,6 +131,27 @@ mod tests {
         assert_eq!(measured(&failed), None);
         assert_eq!(measured(&CONSOLE.replace("2600.012", "many")), None);
         assert_eq!(measured(""), None);
+    }
+
+    #[test]
+    fn the_host_tells_what_it_was_told_itself() {
+        let cpuinfo = |flags: &str| {
+            format!(
+                "processor\t: 0\ncpu MHz\t\t: 2600.000\nflags\t\t: fpu {flags}\n\nprocessor\t: 1\n"
+            )
+        };
+        let in_machine = "constant_tsc hypervisor tsc_known_freq";
+        assert_eq!(told(&cpuinfo(in_machine)), Some(2_600_000));
+        for other in [
+            "constant_tsc tsc_known_freq",
+            "hypervisor constant_tsc",
+            "hypervisor tsc_known_freq aperfmperf",
+        ] {
+            assert_eq!(told(&cpuinfo(other)), None, "{other}");
+        }
+        let odd = cpuinfo(in_machine).replace("2600.000", "2600.5");
+        assert_eq!(told(&odd), None);
+        assert_eq!(told(""), None);
     }
 
     #[test]
