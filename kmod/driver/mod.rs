@@ -16,6 +16,8 @@
 //! 7. What the performance counters count, and for whom.
 //! 8. The trees of an [`AddressSpace`], the table of contexts, and the sums of what was counted and
 //!    how long, which are spinlocks.
+//! 9. The list of the pools of pages, and then what a pool keeps, which are spinlocks. Whoever looks for
+//!    memory takes them: under them nobody takes or frees any.
 //!
 //! What an [`AddressSpace`] has not mapped stands under a lock that is taken while none is held, and
 //! under which none is taken.
@@ -26,7 +28,7 @@
 //!
 //! What a context's work does, in a worker or in the call that submits it, leads to the signal of
 //! fences, for which whoever looks for memory may wait. So it takes no memory, and only locks under
-//! which nobody does: those of the lines 3, 4 and 6 to 8, and those of the timelines.
+//! which nobody does: those of the lines 3, 4 and 6 to 9, and those of the timelines.
 //!
 //! [`AddressSpace`]: memory::AddressSpace
 

@@ -4,6 +4,7 @@
 
 use super::{
     identity,
+    memory::Pooling,
     observe::Tree,
     Node,
     Queue, //
@@ -26,12 +27,14 @@ pub(crate) struct KgslShim {
     _node: Option<Node>,
     _queue: Queue,
     _later: Later,
+    _pooling: Pooling,
     _tree: Tree,
 }
 
 impl kernel::Module for KgslShim {
     fn init(module: &'static ThisModule) -> Result<Self> {
         let tree = Tree::new();
+        let pooling = Pooling::new()?;
         let later = Later::new()?;
         let queue = Queue::new()?;
         let (driver, node) = match parameter::bind_dt() {
@@ -43,6 +46,7 @@ impl kernel::Module for KgslShim {
             _node: node,
             _queue: queue,
             _later: later,
+            _pooling: pooling,
             _tree: tree,
         })
     }

@@ -3,7 +3,10 @@
 //! A process that has the device open: all its files share its memory.
 
 use super::{
-    memory::AddressSpace,
+    memory::{
+        AddressSpace,
+        PagePool, //
+    },
     observe::ProcessEntries,
     reaper::Reaper,
     syncsource::SyncSources, //
@@ -54,7 +57,8 @@ const CONTEXTS_MAX: u32 = 200;
 impl Process {
     /// A process that has no file open yet.
     pub(super) fn new(id: ProcessId) -> Result<Arc<Self>> {
-        let space = Arc::pin_init(AddressSpace::new(id.number()), flags::GFP_KERNEL)?;
+        let space = AddressSpace::new(id.number(), PagePool::new()?);
+        let space = Arc::pin_init(space, flags::GFP_KERNEL)?;
         let reaper = Reaper::new(space.clone())?;
         Arc::pin_init(
             pin_init!(Self {
@@ -76,10 +80,11 @@ impl Process {
         self.id.number()
     }
 
-    /// Shows the process in debugfs. Whoever calls this and [`Process::disappear`] holds the lock of
+    /// Shows the process in debugfs, and has it keep what it frees. Whoever calls this and [`Process::disappear`] holds the lock of
     /// the device's processes, so that another of the same number comes before or after.
     pub(super) fn appear(&self) {
         *self.entries.lock() = ProcessEntries::new(self.number(), &self.space).ok();
+        self.space.pool.open();
     }
 
     /// Shows the process no longer, and waits for who looks at it.
@@ -120,6 +125,7 @@ impl Process {
     pub(super) fn end(&self) {
         self.syncsources.end();
         self.reaper.stop();
+        self.space.pool.close();
         self.space.clear();
     }
 

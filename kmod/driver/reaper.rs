@@ -104,7 +104,7 @@ impl Reaper {
     pub(super) fn stop(self: &Arc<Self>) {
         let pending = self.pending.lock().take_all();
         drop(pending);
-        workqueue::disable(self);
+        workqueue::disable::<Self, 0>(self);
     }
 }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! Zeroed pages that user space, the GPU and the kernel share.
+//! Pages that user space, the GPU and the kernel share.
 //!
 //! User space may change the contents at any time, so that no reference into them is ever made:
 //! bytes are copied in and out through raw pointers, and what was copied is whatever was there at
 //! that moment.
+//!
+//! Whoever is given [`Pages`] finds them zero. Pages that were used come back as [`Clean`] or as
+//! [`Dirty`], and only clean ones can be [`Pages`] again.
 //!
 //! C header: `include/linux/gfp.h`
 
@@ -23,7 +26,11 @@ use kernel::{
         PAGE_SHIFT,
         PAGE_SIZE, //
     },
-    prelude::*, //
+    prelude::*,
+    sync::atomic::{
+        Atomic,
+        Relaxed, //
+    },
 };
 
 /// How many pages are asked for at once: between two batches a dying process gives up.
@@ -33,9 +40,40 @@ const BATCH: usize = 512;
 ///
 /// # Invariants
 ///
-/// The elements are the pages of blocks that are ours alone to free: `kgsl_shim_alloc_pages` has
-/// filled them in.
-pub(crate) struct Pages(KVVec<*mut bindings::page>);
+/// The elements are the pages of whole blocks, as `kgsl_shim_alloc_pages` fills them in. One
+/// reference to each block is ours.
+struct Blocks(KVVec<*mut bindings::page>);
+
+impl Blocks {
+    /// Size, in bytes.
+    fn size(&self) -> usize {
+        self.0.len() << PAGE_SHIFT
+    }
+
+    /// Whether nobody else has any of the pages, which are mapped nowhere.
+    fn are_ours_alone(&self) -> bool {
+        // SAFETY: By the invariant these are pages of whole blocks.
+        unsafe { shim::kgsl_shim_pages_are_ours(self.0.len() as c_ulong, self.0.as_ptr()) }
+    }
+}
+
+impl Drop for Blocks {
+    fn drop(&mut self) {
+        // SAFETY: By the invariant these are whole blocks, to which we give our reference up.
+        unsafe { shim::kgsl_shim_free_pages(self.0.len() as c_ulong, self.0.as_ptr()) }
+    }
+}
+
+/// Pages in use.
+///
+/// # Invariants
+///
+/// As long as `written` is 0, nobody has got at the pages in a way to write, and all of them are
+/// zero.
+pub(crate) struct Pages {
+    blocks: Blocks,
+    written: Atomic<u32>,
+}
 
 // SAFETY: Pages may be used and freed by any thread.
 unsafe impl Send for Pages {}
@@ -53,12 +91,22 @@ impl Pages {
         let mut partial = Partial { pages, filled: 0 };
         partial.fill()?;
         // INVARIANT: `fill` has succeeded, so that every element is a page of a block.
-        Ok(Self(core::mem::take(&mut partial.pages)))
+        let blocks = Blocks(core::mem::take(&mut partial.pages));
+        // INVARIANT: The pages have come zeroed, and nobody has them yet.
+        Ok(Self::zero(blocks))
+    }
+
+    /// Pages in use, which must be zero, and nobody else's.
+    fn zero(blocks: Blocks) -> Self {
+        Self {
+            blocks,
+            written: Atomic::new(0),
+        }
     }
 
     /// Size, in bytes.
     pub(crate) fn size(&self) -> usize {
-        self.0.len() << PAGE_SHIFT
+        self.blocks.size()
     }
 
     /// Maps the whole run at the start of `vma`, whose size must be that of the pages.
@@ -69,11 +117,14 @@ impl Pages {
         if vma.end() - address != self.size() {
             return Err(EINVAL);
         }
+        // INVARIANT: A mapping that can only be read now may be made one that can be written.
+        self.written.store(1, Relaxed);
+        let all = &self.blocks.0;
         // The callee counts the number down.
-        let mut left = self.0.len() as c_ulong;
-        let pages = self.0.as_ptr();
+        let mut left = all.len() as c_ulong;
+        let pages = all.as_ptr();
         while left > 0 {
-            let done = self.0.len() - left as usize;
+            let done = all.len() - left as usize;
             address = vma.start() + (done << PAGE_SHIFT);
             // SAFETY: The area is a mixed map that covers the range; `pages` holds `left` more
             // valid pages, which live as long as the area holds a reference to their object.
@@ -84,23 +135,121 @@ impl Pages {
         Ok(())
     }
 
-    /// Where the byte at `offset` is, and how many follow it in the same page, itself included.
-    pub(super) fn run(&self, offset: usize) -> Result<(*mut u8, usize)> {
-        let page = *self.0.get(offset >> PAGE_SHIFT).ok_or(EFAULT)?;
+    /// Where the byte at `offset` is, to be read, and how many follow it in the same page, itself
+    /// included.
+    pub(super) fn run(&self, offset: usize) -> Result<(*const u8, usize)> {
+        let (start, room) = self.place(offset)?;
+        Ok((start, room))
+    }
+
+    /// The same, to be written.
+    pub(super) fn run_to_write(&self, offset: usize) -> Result<(*mut u8, usize)> {
+        // INVARIANT: The pointer is not out yet.
+        if self.written.load(Relaxed) == 0 {
+            self.written.store(1, Relaxed);
+        }
+        self.place(offset)
+    }
+
+    fn place(&self, offset: usize) -> Result<(*mut u8, usize)> {
+        let page = *self.blocks.0.get(offset >> PAGE_SHIFT).ok_or(EFAULT)?;
         let within = offset & (PAGE_SIZE - 1);
-        // SAFETY: By the invariant the page is valid, and it is not in high memory, since `shim.c`
-        // does not ask for that.
+        // SAFETY: By the invariant of the blocks the page is valid, and it is not in high memory,
+        // since `pages.c` does not ask for that.
         let start = unsafe { shim::kgsl_shim_page_address(page) }.cast::<u8>();
         // SAFETY: `within` is less than the size of the page.
         Ok((unsafe { start.add(within) }, PAGE_SIZE - within))
     }
+
+    /// Gives the pages up, to be used again. `None` when somebody else still has some of them, who
+    /// keeps those; the others are freed then.
+    pub(crate) fn retire(self) -> Option<Retired> {
+        let Self { blocks, written } = self;
+        if !blocks.are_ours_alone() {
+            return None;
+        }
+        Some(match written.load(Relaxed) {
+            // INVARIANT: By that of `Pages` all are zero. We own them, so that nobody writes.
+            0 => Retired::Clean(Clean(blocks)),
+            _ => Retired::Dirty(Dirty(blocks)),
+        })
+    }
 }
 
-impl Drop for Pages {
-    fn drop(&mut self) {
-        // SAFETY: By the invariant these are whole blocks, which are freed once.
-        unsafe { shim::kgsl_shim_free_pages(self.0.len() as c_ulong, self.0.as_ptr()) }
+/// Pages that were used, and are nobody's.
+pub(crate) enum Retired {
+    /// Nobody has written to them.
+    Clean(Clean),
+    /// Somebody may have.
+    Dirty(Dirty),
+}
+
+impl Retired {
+    /// Size, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        self.blocks().size()
     }
+
+    /// Whether the control groups that the pages are charged to would bear `more` bytes on top.
+    pub(crate) fn group_has_room(&self, more: usize) -> bool {
+        let Some(first) = self.blocks().0.first() else {
+            return false;
+        };
+        // SAFETY: By the invariant of the blocks the page is valid.
+        unsafe { shim::kgsl_shim_group_has_room(*first, (more >> PAGE_SHIFT) as c_ulong) }
+    }
+
+    fn blocks(&self) -> &Blocks {
+        match self {
+            Self::Clean(Clean(blocks)) | Self::Dirty(Dirty(blocks)) => blocks,
+        }
+    }
+}
+
+/// Pages that are nobody's, and zero.
+///
+/// # Invariants
+///
+/// All bytes are zero, and only we have references.
+pub(crate) struct Clean(Blocks);
+
+// SAFETY: Pages may be used and freed by any thread.
+unsafe impl Send for Clean {}
+
+impl Clean {
+    /// Takes the pages in use.
+    pub(crate) fn into_pages(self) -> Pages {
+        // INVARIANT: By our own they are zero.
+        Pages::zero(self.0)
+    }
+}
+
+/// Pages that are nobody's, with whatever somebody has left in them.
+///
+/// # Invariants
+///
+/// Only we have references.
+pub(crate) struct Dirty(Blocks);
+
+// SAFETY: Pages may be used and freed by any thread.
+unsafe impl Send for Dirty {}
+
+impl Dirty {
+    /// Makes them zero. Takes long, and lets others run meanwhile.
+    pub(crate) fn clean(self) -> Clean {
+        let Self(blocks) = self;
+        // SAFETY: By the invariant the pages are valid, and only ours.
+        unsafe { shim::kgsl_shim_zero_pages(blocks.0.len() as c_ulong, blocks.0.as_ptr()) };
+        // INVARIANT: They have just become zero.
+        Clean(blocks)
+    }
+}
+
+/// How much memory the machine has, in bytes.
+pub(crate) fn ram_size() -> usize {
+    // SAFETY: The function may be called from any context.
+    let pages = unsafe { shim::kgsl_shim_ram_pages() };
+    usize::saturating_mul(pages, PAGE_SIZE)
 }
 
 /// Pages of which only the first have been allocated.

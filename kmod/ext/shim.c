@@ -9,7 +9,6 @@
 #include <linux/dma-buf.h>
 #include <linux/idr.h>
 #include <linux/iosys-map.h>
-#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/of.h>
@@ -93,11 +92,6 @@ void kgsl_shim_ida_init(struct ida *ida)
 	ida_init(ida);
 }
 
-void *kgsl_shim_page_address(struct page *page)
-{
-	return page_address(page);
-}
-
 /* A workqueue; with @reclaim, one that gets on while no memory can be had for another thread. */
 struct workqueue_struct *kgsl_shim_alloc_workqueue(const char *name, bool reclaim)
 {
@@ -138,84 +132,6 @@ void kgsl_shim_place_lock(void)
 void kgsl_shim_place_unlock(void)
 {
 	spin_unlock(&place_lock);
-}
-
-/* The largest block of pages that is asked for: 1 MiB of pages of 4 KiB, as the system heap of dma-bufs has it. */
-#define LARGEST_ORDER 8
-
-/*
- * Fills the first places of @pages, all of which are NULL, with zeroed pages, and returns how many: fewer when memory has
- * run out or the thread is about to die. The pages come in blocks as large as they can be had without trouble: each is a
- * compound page, whose pages follow each other in @pages.
- *
- * They are charged to the memory control group of the program, as those of mainline GPU drivers are, though the C driver
- * charges nobody: a container must not get around its limit by way of the GPU. Rather fails than has the OOM killer look
- * for a victim: the memory of a GPU object is not in any process's resident set.
- */
-unsigned long kgsl_shim_alloc_pages(unsigned long count, struct page **pages)
-{
-	const gfp_t single = GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN | __GFP_RETRY_MAYFAIL;
-	const gfp_t block = (GFP_KERNEL_ACCOUNT & ~__GFP_RECLAIM) | __GFP_ZERO | __GFP_NOWARN |
-			    __GFP_NORETRY | __GFP_COMP;
-	unsigned int order = LARGEST_ORDER;
-	unsigned long done = 0;
-
-	cond_resched();
-	while (done < count && !fatal_signal_pending(current)) {
-		struct page *page;
-
-		order = min_t(unsigned int, order, ilog2(count - done));
-		if (!order) {
-			/* One page at a time where they are charged. */
-			const unsigned long got =
-				alloc_pages_bulk(single, count - done, pages + done);
-
-			if (!got)
-				break;
-			done += got;
-			continue;
-		}
-		page = alloc_pages(block, order);
-		if (!page) {
-			order--;
-			continue;
-		}
-		for (unsigned long i = 0; i < 1UL << order; i++)
-			pages[done++] = page + i;
-	}
-	return done;
-}
-
-/* Frees what kgsl_shim_alloc_pages() has filled in. */
-void kgsl_shim_free_pages(unsigned long count, struct page **pages)
-{
-	unsigned long done = 0;
-
-	while (done < count) {
-		const unsigned int order = compound_order(pages[done]);
-
-		__free_pages(pages[done], order);
-		done += 1UL << order;
-	}
-}
-
-/*
- * Maps pages as vm_insert_pages() does, but as written already where the program may write them: a CPU that leaves the
- * dirty bit to the kernel would fault at the first write to each of them, and nobody asks whether they are dirty. The
- * area is still the caller's alone.
- */
-int kgsl_shim_insert_pages(struct vm_area_struct *vma, unsigned long address, struct page **pages,
-			   unsigned long *count)
-{
-	const vm_flags_t writable = VM_SHARED | VM_WRITE;
-	const pgprot_t protection = vma->vm_page_prot;
-	int error;
-
-	if ((vma->vm_flags & writable) == writable)
-		vma->vm_page_prot = pte_pgprot(pte_mkdirty(pfn_pte(0, protection)));
-	error = vm_insert_pages(vma, address, pages, count);
-	vma->vm_page_prot = protection;
-	return error;
 }
 
 /* Whether a message that a program has provoked may be logged: ten in five seconds. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The functions of shim.c, as the Rust side declares them. */
+/* The functions of shim.c and pages.c, as the Rust side declares them. */
 
 #ifndef KGSL_SHIM_SHIM_H
 #define KGSL_SHIM_SHIM_H
@@ -33,6 +33,10 @@ unsigned long kgsl_shim_alloc_pages(unsigned long count, struct page **pages);
 void kgsl_shim_free_pages(unsigned long count, struct page **pages);
 int kgsl_shim_insert_pages(struct vm_area_struct *vma, unsigned long address, struct page **pages,
 			   unsigned long *count);
+bool kgsl_shim_pages_are_ours(unsigned long count, struct page **pages);
+void kgsl_shim_zero_pages(unsigned long count, struct page **pages);
+bool kgsl_shim_group_has_room(struct page *page, unsigned long count);
+unsigned long kgsl_shim_ram_pages(void);
 long kgsl_shim_pin_pages(unsigned long start, unsigned long count, bool writable,
 			 struct page **pages);
 struct mm_struct *kgsl_shim_note_pinned(unsigned long count);

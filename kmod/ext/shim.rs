@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The functions of `shim.c` and `fence.c`, and kernel functions that the `kernel` crate's bindings
+//! The functions of `shim.c`, `pages.c` and `fence.c`, and kernel functions that the `kernel` crate's bindings
 //! leave out.
 
 use kernel::{
@@ -38,6 +38,13 @@ extern "C" {
     pub(super) fn kgsl_shim_alloc_pages(count: c_ulong, pages: *mut *mut bindings::page)
         -> c_ulong;
     pub(super) fn kgsl_shim_free_pages(count: c_ulong, pages: *const *mut bindings::page);
+    pub(super) fn kgsl_shim_pages_are_ours(
+        count: c_ulong,
+        pages: *const *mut bindings::page,
+    ) -> bool;
+    pub(super) fn kgsl_shim_zero_pages(count: c_ulong, pages: *const *mut bindings::page);
+    pub(super) fn kgsl_shim_group_has_room(page: *mut bindings::page, count: c_ulong) -> bool;
+    pub(super) fn kgsl_shim_ram_pages() -> c_ulong;
     pub(super) fn kgsl_shim_insert_pages(
         vma: *mut bindings::vm_area_struct,
         address: c_ulong,

@@ -147,7 +147,7 @@ impl Storage {
     /// Fails with `EFAULT` when the range is not inside; nothing is copied then.
     pub(crate) fn read(&self, offset: usize, buffer: &mut [u8]) -> Result {
         let mut to = buffer.as_mut_ptr();
-        self.for_each_run(offset, buffer.len(), |from, length| {
+        self.for_each_run(Self::run, offset, buffer.len(), |from, length| {
             // SAFETY: `from` is valid for `length` bytes, and the lengths add up to that of the
             // buffer. User space may write the page meanwhile, as in every copy from shared memory.
             unsafe { ptr::copy_nonoverlapping(from, to, length) };
@@ -161,7 +161,7 @@ impl Storage {
     /// Fails with `EFAULT` when the range is not inside; nothing is copied then.
     pub(crate) fn write(&self, offset: usize, bytes: &[u8]) -> Result {
         let mut from = bytes.as_ptr();
-        self.for_each_run(offset, bytes.len(), |to, length| {
+        self.for_each_run(Self::run_to_write, offset, bytes.len(), |to, length| {
             // SAFETY: `to` is valid for `length` bytes, and the lengths add up to that of the
             // slice. User space may access the page meanwhile, as in every copy to shared memory.
             unsafe { ptr::copy_nonoverlapping(from, to, length) };
@@ -174,8 +174,8 @@ impl Storage {
     ///
     /// Fails with `EFAULT` when it is not inside or not aligned.
     pub(crate) fn load<T: Word>(&self, offset: usize) -> Result<T> {
-        let word = self.word::<T>(offset)?;
-        // SAFETY: `word` has checked that the pointer is valid and aligned. The access is volatile,
+        let word = aligned::<T>(offset, self.run(offset)?)?;
+        // SAFETY: `aligned` has checked that the pointer is valid and aligned. The access is volatile,
         // since user space may write the word meanwhile.
         Ok(unsafe { word.read_volatile() })
     }
@@ -184,8 +184,9 @@ impl Storage {
     ///
     /// Fails with `EFAULT` when it is not inside or not aligned.
     pub(crate) fn store<T: Word>(&self, offset: usize, value: T) -> Result {
-        let word = self.word::<T>(offset)?;
-        // SAFETY: `word` has checked that the pointer is valid and aligned. The access is volatile,
+        let (word, room) = self.run_to_write(offset)?;
+        let word = aligned::<T>(offset, (word.cast_const(), room))?.cast_mut();
+        // SAFETY: `aligned` has checked that the pointer is valid and aligned. The access is volatile,
         // since user space may read the word meanwhile.
         unsafe { word.write_volatile(value) };
         Ok(())
@@ -207,7 +208,7 @@ impl Storage {
         from.check(source, length)?;
         let mut done = 0;
         while done < length {
-            let (to, to_room) = self.run(destination + done)?;
+            let (to, to_room) = self.run_to_write(destination + done)?;
             let (from, from_room) = from.run(source + done)?;
             let step = to_room.min(from_room).min(length - done);
             // SAFETY: Both pointers are valid for `step` bytes; `copy` allows them to overlap.
@@ -223,7 +224,7 @@ impl Storage {
     /// Fails with `EFAULT` when the range is not inside; nothing is changed then.
     pub(crate) fn fill(&self, offset: usize, length: usize, pattern: u128) -> Result {
         let mut done: u32 = 0;
-        self.for_each_run(offset, length, |to, length| {
+        self.for_each_run(Self::run_to_write, offset, length, |to, length| {
             let pattern = pattern.rotate_right(u8::BITS * done);
             // SAFETY: `to` is valid for `length` bytes, which user space may access meanwhile.
             unsafe { fill(to, length, pattern.to_le()) };
@@ -236,24 +237,25 @@ impl Storage {
     ///
     /// Fails with `EFAULT` when the range is not inside; nothing is changed then.
     pub(crate) fn clear(&self, offset: usize, length: usize) -> Result {
-        // SAFETY: `to` is valid for `length` bytes, which user space may access meanwhile.
-        self.for_each_run(offset, length, |to, length| unsafe {
-            ptr::write_bytes(to, 0, length);
+        self.for_each_run(Self::run_to_write, offset, length, |to, length| {
+            // SAFETY: `to` is valid for `length` bytes, which user space may access meanwhile.
+            unsafe { ptr::write_bytes(to, 0, length) };
         })
     }
 
-    /// Calls `access` with a pointer and a length for each part of the range that is contiguous in
-    /// the kernel.
-    fn for_each_run(
+    /// Calls `access` with a pointer that `run` has found, and a length, for each part of the range
+    /// that is contiguous in the kernel.
+    fn for_each_run<P>(
         &self,
+        run: impl Fn(&Self, usize) -> Result<(P, usize)>,
         offset: usize,
         length: usize,
-        mut access: impl FnMut(*mut u8, usize),
+        mut access: impl FnMut(P, usize),
     ) -> Result {
         self.check(offset, length)?;
         let mut done = 0;
         while done < length {
-            let (pointer, room) = self.run(offset + done)?;
+            let (pointer, room) = run(self, offset + done)?;
             let step = room.min(length - done);
             access(pointer, step);
             done += step;
@@ -269,25 +271,38 @@ impl Storage {
         }
     }
 
-    /// Where the byte at `offset` is, and how many follow it in one piece, itself included.
-    fn run(&self, offset: usize) -> Result<(*mut u8, usize)> {
+    /// Where the byte at `offset` is, to be read, and how many follow it in one piece, itself
+    /// included.
+    fn run(&self, offset: usize) -> Result<(*const u8, usize)> {
+        let (start, room) = match self {
+            Self::Pages(pages) => return pages.run(offset),
+            Self::Pinned(pages) => pages.run(offset)?,
+            Self::DmaBuf(buffer) => buffer.run(offset)?,
+            Self::Virtual(_) => return Err(EFAULT),
+        };
+        Ok((start, room))
+    }
+
+    /// The same, to be written.
+    fn run_to_write(&self, offset: usize) -> Result<(*mut u8, usize)> {
         match self {
-            Self::Pages(pages) => pages.run(offset),
+            Self::Pages(pages) => pages.run_to_write(offset),
             Self::Pinned(pages) => pages.run(offset),
             Self::DmaBuf(buffer) => buffer.run(offset),
             Self::Virtual(_) => Err(EFAULT),
         }
     }
+}
 
-    /// Where the aligned `T` at `offset` is.
-    fn word<T: Word>(&self, offset: usize) -> Result<*mut T> {
-        let (pointer, room) = self.run(offset)?;
-        // All storage starts at the address of a page, so that the offset decides.
-        if room < size_of::<T>() || offset % size_of::<T>() != 0 {
-            return Err(EFAULT);
-        }
-        Ok(pointer.cast())
+/// Where the `T` is that lies at `offset` of a storage, of which so much is in one piece.
+///
+/// Fails with `EFAULT` when it is not all there or not aligned.
+fn aligned<T: Word>(offset: usize, (pointer, room): (*const u8, usize)) -> Result<*const T> {
+    // All storage starts at the address of a page, so that the offset decides.
+    if room < size_of::<T>() || offset % size_of::<T>() != 0 {
+        return Err(EFAULT);
     }
+    Ok(pointer.cast())
 }
 
 /// Fills memory with the bytes of a pattern, as they lie in memory.

@@ -79,12 +79,12 @@ impl Drop for OwnedQueue {
 
 /// Takes a delayed work out of its queue, or waits until it has run, and sees to it that it is
 /// never queued again. Must not be called from that work.
-pub(crate) fn disable<T>(item: &Arc<T>)
+pub(crate) fn disable<T, const ID: u64>(item: &Arc<T>)
 where
-    T: WorkItem<Pointer = Arc<T>> + HasDelayedWork<T>,
+    T: WorkItem<ID, Pointer = Arc<T>> + HasDelayedWork<T, ID>,
 {
     let item = Arc::as_ptr(item);
-    let delayed = delayed_work::<T>(item);
+    let delayed = delayed_work::<T, ID>(item);
     // SAFETY: The delayed work is initialised and lives in the item.
     if unsafe { bindings::disable_delayed_work_sync(delayed) } {
         // SAFETY: A work that was pending had owned the reference that enqueueing it had leaked;
@@ -94,7 +94,9 @@ where
 }
 
 /// The delayed work inside an item, which must come from a live `Arc`.
-fn delayed_work<T: HasDelayedWork<T>>(item: *const T) -> *mut bindings::delayed_work {
+fn delayed_work<T: HasDelayedWork<T, ID>, const ID: u64>(
+    item: *const T,
+) -> *mut bindings::delayed_work {
     // SAFETY: The item is live, as both callers ensure, so that the field may be pointed at.
     let work = unsafe { Work::raw_get(T::raw_get_work(item.cast_mut())) };
     // SAFETY: By `HasDelayedWork` the work is that of a `struct delayed_work`.

@@ -2,13 +2,17 @@
 
 //! Memory objects, the GPU address space of a process, and how the CPU and the GPU reach them.
 
+mod backing;
 mod binding;
 mod flags;
 mod gpu_view;
+mod kept;
 mod listing;
 mod mapping;
 mod object;
 mod pattern;
+mod pool;
+mod pools;
 mod space;
 mod translation;
 mod unmapped;
@@ -20,6 +24,8 @@ pub(super) use mapping::{
     map, //
 };
 pub(super) use object::Object;
+pub(super) use pool::PagePool;
+pub(super) use pools::Pooling;
 pub(super) use space::AddressSpace;
 pub(super) use translation::Forgotten;
 pub(super) use unmapped::Reach;

@@ -3,6 +3,7 @@
 //! A memory object: memory that is known by an id and by a GPU address.
 
 use super::{
+    backing::Backing,
     binding::{
         Bindings,
         Change,
@@ -42,7 +43,7 @@ pub(crate) struct Object {
     /// What the process calls it.
     pub(crate) id: u32,
     /// Its contents.
-    pub(crate) storage: Storage,
+    pub(super) storage: Backing,
     flags: Flags,
     /// What the program uses it for, as in `MEMTYPE_MASK` but not shifted.
     memory_type: Atomic<u32>,
@@ -65,7 +66,7 @@ pub(crate) struct Object {
 
 impl Object {
     /// An object that the GPU cannot see yet.
-    pub(super) fn new(id: u32, storage: Storage, flags: Flags) -> impl PinInit<Self> {
+    pub(super) fn new(id: u32, storage: Backing, flags: Flags) -> impl PinInit<Self> {
         pin_init!(Self {
             id,
             storage,
@@ -99,7 +100,7 @@ impl Object {
 
     /// Whether it is a virtual buffer object: addresses to which memory of other objects is bound.
     pub(super) fn is_virtual(&self) -> bool {
-        matches!(self.storage, Storage::Virtual(_))
+        matches!(*self.storage, Storage::Virtual(_))
     }
 
     /// Changes what is bound to it. The address space must be told, with [`AddressSpace::changed`].

@@ -5,10 +5,12 @@
 //! Addresses are those of the C driver's 64-bit page tables (ABI facts, section 4.2).
 
 use super::{
+    backing::Backing,
     binding::Change,
     flags::Flags,
     unmapped::Unmapped,
-    Object, //
+    Object,
+    PagePool, //
 };
 use crate::{
     abi::memory::{
@@ -99,14 +101,17 @@ pub(crate) struct AddressSpace {
     /// Counts what was removed from `pages`, so that a remembered translation knows when it is
     /// stale.
     removals: Atomic<u64>,
+    /// Pages for objects to come.
+    pub(crate) pool: Arc<PagePool>,
     /// What the kernel has not mapped yet.
     #[pin]
     pub(super) unmapped: Unmapped,
 }
 
 impl AddressSpace {
-    /// The address space of the process of that number, with nothing in it.
-    pub(crate) fn new(process: u32) -> impl PinInit<Self> {
+    /// The address space of the process of that number, with nothing in it. Its pages are those of
+    /// `pool`.
+    pub(crate) fn new(process: u32, pool: Arc<PagePool>) -> impl PinInit<Self> {
         pin_init!(Self {
             process,
             highest_id: Atomic::new(0),
@@ -115,6 +120,7 @@ impl AddressSpace {
             objects <- XArray::new(AllocKind::Alloc),
             pages <- RangeTree::new(),
             removals: Atomic::new(0),
+            pool,
             unmapped <- Unmapped::new(),
         })
     }
@@ -132,7 +138,7 @@ impl AddressSpace {
             return Err(EINVAL);
         }
         let size = usize::try_from(size)?;
-        self.add(Storage::zeroed(size.div_ceil(PAGE_SIZE))?, flags)
+        self.add(Backing::pages(&self.pool, size.div_ceil(PAGE_SIZE))?, flags)
     }
 
     /// Makes a virtual buffer object of at least `size` bytes, and places it.
@@ -141,7 +147,7 @@ impl AddressSpace {
         let size = usize::try_from(size)?;
         let size = size.checked_next_multiple_of(PAGE_SIZE).ok_or(EINVAL)?;
         match size >> PAGE_SHIFT {
-            1..=VIRTUAL_PAGES_MAX => self.add(Storage::Virtual(size), flags),
+            1..=VIRTUAL_PAGES_MAX => self.add(Storage::Virtual(size).into(), flags),
             _ => Err(EINVAL),
         }
     }
@@ -165,7 +171,7 @@ impl AddressSpace {
         let size = usize::try_from(size)?;
         let storage = Storage::user(usize::try_from(address)?, size.div_ceil(PAGE_SIZE))?;
         let flags = Flags::import(wanted, USER_MEM_TYPE_ADDR, storage.is_writable())?;
-        self.add(storage, flags)
+        self.add(storage.into(), flags)
     }
 
     /// Imports a dma-buf; importing it again makes another object.
@@ -175,11 +181,11 @@ impl AddressSpace {
     pub(crate) fn import_dma_buf(&self, descriptor: i32, wanted: u64) -> Result<Arc<Object>> {
         let storage = Storage::dma_buf(descriptor)?;
         let flags = Flags::import(wanted, USER_MEM_TYPE_DMABUF, true)?;
-        self.add(storage, flags)
+        self.add(storage.into(), flags)
     }
 
     /// Makes an object of memory, and places it.
-    fn add(&self, storage: Storage, flags: Flags) -> Result<Arc<Object>> {
+    fn add(&self, storage: Backing, flags: Flags) -> Result<Arc<Object>> {
         let id = self.ids.take(*IDS.start(), *IDS.end())?;
         self.note_id(id);
         self.add_as(id, storage, flags)
@@ -203,7 +209,7 @@ impl AddressSpace {
     }
 
     /// Makes the object that gets `id`.
-    fn add_as(&self, id: u32, storage: Storage, flags: Flags) -> Result<Arc<Object>> {
+    fn add_as(&self, id: u32, storage: Backing, flags: Flags) -> Result<Arc<Object>> {
         let object = Arc::pin_init(Object::new(id, storage, flags), GFP_KERNEL_ACCOUNT)?;
         self.unmapped.add(&object)?;
         self.publish(&object)

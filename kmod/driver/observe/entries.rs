@@ -65,6 +65,7 @@ impl Top {
 pub(in crate::driver) struct ProcessEntries {
     _memory: File<AddressSpace>,
     _virtual: File<AddressSpace>,
+    _pool: File<AddressSpace>,
 }
 
 impl ProcessEntries {
@@ -77,6 +78,7 @@ impl ProcessEntries {
         Ok(Self {
             _memory: file(c_str!("mem"), super::memory::show_objects)?,
             _virtual: file(c_str!("vbos"), super::memory::show_bindings)?,
+            _pool: file(c_str!("pool"), super::memory::show_pool)?,
         })
     }
 }

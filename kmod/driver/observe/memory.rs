@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
 //! `proc/PID/mem` and `proc/PID/vbos` in debugfs: the memory objects of a process, in the columns of
-//! the C driver.
+//! the C driver; and `proc/PID/pool`: the pages that it has freed and the kernel does not have back.
 
 use crate::{
     abi::memory as abi,
@@ -106,6 +106,19 @@ impl kernel::fmt::Display for Letters<'_> {
             },
         ];
         f.pad(core::str::from_utf8(&letters.map(|letter| letter as u8)).unwrap_or_default())
+    }
+}
+
+/// Says what is kept for objects to come: bytes that are zero, bytes that are not yet, and how often
+/// some were handed out.
+pub(super) fn show_pool(space: &AddressSpace, to: &SeqFile) {
+    let usage = space.pool.usage();
+    for (name, value) in [
+        ("clean", usage.clean as u64),
+        ("dirty", usage.dirty as u64),
+        ("reused", usage.reused),
+    ] {
+        seq_print!(to, "{name}: {value}\n");
     }
 }
 

@@ -12,6 +12,7 @@ mod import;
 mod import_later;
 mod memstore;
 mod object;
+mod pool;
 mod shared_address;
 
 use std::thread;
@@ -30,6 +31,7 @@ pub(super) const SUITE: Suite = Suite {
         object::TESTS,
         block::TESTS,
         free::TESTS,
+        pool::TESTS,
         shared_address::TESTS,
         import::TESTS,
         import_later::TESTS,
