@@ -59,6 +59,7 @@ impl Process {
     pub(super) fn new(id: ProcessId) -> Result<Arc<Self>> {
         let space = AddressSpace::new(id.number(), PagePool::new()?);
         let space = Arc::pin_init(space, flags::GFP_KERNEL)?;
+        space.anchor()?;
         let reaper = Reaper::new(space.clone())?;
         Arc::pin_init(
             pin_init!(Self {

@@ -14,6 +14,7 @@ mod pattern;
 mod pool;
 mod pools;
 mod space;
+mod table;
 mod translation;
 mod unmapped;
 

@@ -8,6 +8,7 @@ use super::{
     backing::Backing,
     binding::Change,
     flags::Flags,
+    table::Table,
     unmapped::Unmapped,
     Object,
     PagePool, //
@@ -19,7 +20,6 @@ use crate::{
         USER_MEM_TYPE_DMABUF, //
     },
     ext::{
-        ids::Ids,
         range_tree::RangeTree,
         storage::Storage,
         task,
@@ -40,20 +40,12 @@ use kernel::{
         atomic::{
             Acquire,
             Atomic,
-            Relaxed,
             Release, //
         },
         Arc,
         Mutex, //
     },
-    xarray::{
-        AllocKind,
-        XArray, //
-    },
 };
-
-/// The ids of objects: user space shifts them by the page size and keeps the result in 32 bits.
-const IDS: RangeInclusive<u32> = 1..=0xf_ffff;
 
 /// The largest object, in bytes: what the size field of the oldest ioctls can say.
 const SIZE_MAX: u64 = u32::MAX as u64;
@@ -61,6 +53,9 @@ const SIZE_MAX: u64 = u32::MAX as u64;
 /// The pages of GPU addresses that any object may get: 0x40_0000_0000 up to 0x80_0000_0000.
 const PAGES: RangeInclusive<usize> =
     0x40_0000_0000 >> PAGE_SHIFT..=(0x80_0000_0000 >> PAGE_SHIFT) - 1;
+
+/// A page that no object may get.
+const ANCHOR: usize = *PAGES.end() + 1;
 
 /// The largest virtual buffer object, in pages: all addresses that there are.
 const VIRTUAL_PAGES_MAX: usize = 0x40_0000_0000 >> PAGE_SHIFT;
@@ -84,16 +79,12 @@ const PAGES_32BIT: RangeInclusive<usize> =
 pub(crate) struct AddressSpace {
     /// The number of the process, for those who trace.
     process: u32,
-    /// The highest id that any object has had.
-    highest_id: Atomic<u32>,
     /// Held while the GPU address of a published object changes, and while an object is taken out.
     #[pin]
     layout: Mutex<()>,
-    #[pin]
-    ids: Ids,
     /// Objects by id. An object stands here last, when everything about it is decided.
     #[pin]
-    objects: XArray<Arc<Object>>,
+    objects: Table,
     /// Objects by GPU page. The range may be longer than the object: alignment and a guard page are
     /// part of it.
     #[pin]
@@ -114,15 +105,24 @@ impl AddressSpace {
     pub(crate) fn new(process: u32, pool: Arc<PagePool>) -> impl PinInit<Self> {
         pin_init!(Self {
             process,
-            highest_id: Atomic::new(0),
             layout <- new_mutex!(()),
-            ids <- Ids::new(),
-            objects <- XArray::new(AllocKind::Alloc),
+            objects <- Table::new(),
             pages <- RangeTree::new(),
             removals: Atomic::new(0),
             pool,
             unmapped <- Unmapped::new(),
         })
+    }
+
+    /// Puts something in the tree that stays: the tree has no memory while nothing is in it, and
+    /// the first object to come would take some, and the last to go give it back, each time.
+    ///
+    /// Fails with `ENOMEM`.
+    pub(crate) fn anchor(&self) -> Result {
+        let flags = Flags::virtual_buffer(0)?;
+        let nothing = Object::new(0, Storage::Virtual(0).into(), flags);
+        let nothing = Arc::pin_init(nothing, GFP_KERNEL_ACCOUNT)?;
+        self.pages.insert(ANCHOR..=ANCHOR, nothing)
     }
 
     /// Allocates an object of at least `size` bytes, and places it.
@@ -186,26 +186,14 @@ impl AddressSpace {
 
     /// Makes an object of memory, and places it.
     fn add(&self, storage: Backing, flags: Flags) -> Result<Arc<Object>> {
-        let id = self.ids.take(*IDS.start(), *IDS.end())?;
-        self.note_id(id);
+        let id = self.objects.take_id()?;
         self.add_as(id, storage, flags)
-            .inspect_err(|_| self.ids.give_back(id))
-    }
-
-    /// Notes that there is an object of that id.
-    fn note_id(&self, id: u32) {
-        let mut highest = self.highest_id.load(Relaxed);
-        while highest < id {
-            match self.highest_id.cmpxchg(highest, id, Relaxed) {
-                Ok(_) => return,
-                Err(other) => highest = other,
-            }
-        }
+            .inspect_err(|_| self.objects.give_back_id(id))
     }
 
     /// The highest id that any object has had; 0 when there was none.
     pub(super) fn highest_id(&self) -> u32 {
-        self.highest_id.load(Relaxed)
+        self.objects.highest_id()
     }
 
     /// Makes the object that gets `id`.
@@ -221,26 +209,15 @@ impl AddressSpace {
     /// Shows an object to the GPU and to the program.
     fn publish(&self, object: &Arc<Object>) -> Result {
         // Where the CPU mapping decides the address, there is none yet.
-        let first = match object.flags().use_cpu_map() {
-            true => None,
-            false => Some(self.place(object)?),
-        };
-        let stored = self
-            .objects
-            .lock()
-            .store(object.id as usize, object.clone(), GFP_KERNEL_ACCOUNT)
-            .map_err(Error::from);
-        if let Err(error) = stored {
-            if let Some(first) = first {
-                self.displace(first);
-            }
-            return Err(error);
+        if !object.flags().use_cpu_map() {
+            self.place(object)?;
         }
+        self.objects.publish(object.clone());
         Ok(())
     }
 
-    /// Gives an object its GPU address, and returns the first page of its range.
-    fn place(&self, object: &Arc<Object>) -> Result<usize> {
+    /// Gives an object its GPU address.
+    fn place(&self, object: &Arc<Object>) -> Result {
         let alignment = usize::try_from(object.flags().alignment())? >> PAGE_SHIFT;
         // The alignment is a power of two, so that this is also the mask of what it rounds away.
         let slack = alignment.saturating_sub(1);
@@ -254,7 +231,7 @@ impl AddressSpace {
         let aligned = (first + slack) & !slack;
         // CAST: No supported kernel has a `usize` wider than 64 bits.
         object.place((aligned << PAGE_SHIFT) as u64, first + count);
-        Ok(first)
+        Ok(())
     }
 
     /// An address at which both the calling process and the GPU have `length` bytes free: `hint`,
@@ -345,9 +322,7 @@ impl AddressSpace {
     ///
     /// Fails with `EINVAL` when there is none.
     pub(crate) fn object(&self, id: u32) -> Result<Arc<Object>> {
-        let objects = self.objects.lock();
-        let object = objects.get(id as usize).ok_or(EINVAL)?;
-        Ok(object.into())
+        self.objects.get(id).ok_or(EINVAL)
     }
 
     /// The object that starts at a GPU address, in bytes.
@@ -374,8 +349,9 @@ impl AddressSpace {
     /// Fails with `EINVAL` when there is none of that id, and with `EBUSY` when it is being freed
     /// already.
     pub(crate) fn free(&self, id: u32) -> Result {
-        self.begin_free(id)?;
-        self.free_pending(id)
+        let object = self.object(id)?;
+        object.begin_free()?;
+        self.take_out(object)
     }
 
     /// Announces that an object will be freed, so that nobody else frees it.
@@ -394,17 +370,19 @@ impl AddressSpace {
 
     /// Takes out an object whose freeing was announced.
     pub(crate) fn free_pending(&self, id: u32) -> Result {
+        self.take_out(self.object(id)?)
+    }
+
+    /// Takes an object out, and what is not mapped of it.
+    ///
+    /// Fails with `EINVAL` when that was done before.
+    fn take_out(&self, object: Arc<Object>) -> Result {
         let layout = self.layout.lock();
-        let object = self.object(id)?;
+        let known = self.objects.remove(&object)?;
         if object.gpu_address() != 0 {
             self.displace((object.gpu_address() as usize) >> PAGE_SHIFT);
         }
         trace::freed(object.traced(self.process));
-        let mut objects = self.objects.lock();
-        let known = objects.remove(id as usize);
-        // Whoever finds that the object is gone may have its id.
-        self.ids.give_back(id);
-        drop(objects);
         drop(layout);
         drop(known);
         self.unmapped.remove(&object);
