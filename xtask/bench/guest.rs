@@ -67,6 +67,7 @@ fn machine(
 ) -> anyhow::Result<Run> {
     let mut machine = workshop.machine("bench", "init");
     machine.job = Job::Command;
+    workshop.keep_time(&mut machine);
     machine.deadline = Some(DEADLINE * workshop.slowdown());
     machine.memory = machine.memory.max(MEMORY);
     machine.files = vec![

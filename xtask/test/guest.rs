@@ -76,6 +76,9 @@ pub(super) fn machine(
     run.parameters
         .extend(parameters.map(|word| (*word).to_owned()));
     let patience: u32 = guests().map(|guest| guest.patience).sum();
+    if patience == 1 {
+        workshop.keep_time(&mut run);
+    }
     run.deadline = run.deadline.map(|deadline| deadline * patience);
     run.memory = guests()
         .find_map(|guest| guest.memory)
