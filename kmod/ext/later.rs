@@ -100,10 +100,13 @@ impl<T: Send + 'static> Drop for Deferred<T> {
     fn drop(&mut self) {
         // SAFETY: Nobody uses the field after this.
         let item = unsafe { ManuallyDrop::take(&mut self.0) };
+        if !task::holds_up_fences() {
+            return drop(item);
+        }
         match PLACE.get() {
-            Ok(queue) if task::holds_up_fences() => queue.queue().enqueue(item),
+            Ok(queue) => queue.queue().enqueue(item),
             // Without the queue the module goes, and nobody can have a fence of it any more.
-            _ => drop(item),
+            Err(_) => drop(item),
         }
     }
 }

@@ -77,6 +77,13 @@ impl<T: 'static> RangeTree<T> {
         self.tree.erase(number)
     }
 
+    /// What `look` sees in the object whose range holds `number`; it must not sleep.
+    pub(crate) fn look<R>(&self, number: usize, look: impl FnOnce(&T) -> R) -> Option<R> {
+        let mut tree = self.tree.lock();
+        let object = tree.load(number)?;
+        Some(look(&*object))
+    }
+
     /// The object whose range holds `number`.
     pub(crate) fn get(&self, number: usize) -> Option<Arc<T>> {
         Some(self.tree.lock().load(number)?.into())

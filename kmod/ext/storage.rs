@@ -312,6 +312,8 @@ fn aligned<T: Word>(offset: usize, (pointer, room): (*const u8, usize)) -> Resul
 /// `to` is valid for writes of `length` bytes.
 unsafe fn fill(to: *mut u8, length: usize, pattern: u128) {
     const SIZE: usize = size_of::<u64>();
+    /// The words of a block: so many that the loop around it does not count.
+    const WORDS: usize = 16;
     // Code for arm64 may not count on accesses that are not aligned.
     // CAST: Of the address, how far it is from the next multiple.
     let head = ((to as usize).wrapping_neg() % SIZE).min(length);
@@ -321,11 +323,11 @@ unsafe fn fill(to: *mut u8, length: usize, pattern: u128) {
     let pattern = pattern.rotate_right(u8::BITS * head as u32);
     // CAST: The halves of the pattern.
     let (low, high) = (pattern as u64, (pattern >> u64::BITS) as u64);
-    let blocks = (length - head) / (8 * SIZE);
+    let blocks = (length - head) / (WORDS * SIZE);
     for block in 0..blocks {
         // SAFETY: The block lies within the length.
-        let at = unsafe { to.add(head + block * 8 * SIZE) }.cast::<u64>();
-        for pair in 0..4 {
+        let at = unsafe { to.add(head + block * WORDS * SIZE) }.cast::<u64>();
+        for pair in 0..WORDS / 2 {
             // SAFETY: The pair lies within the block, and is aligned as all of it is after the head.
             unsafe {
                 at.add(2 * pair).write(low);
@@ -333,8 +335,8 @@ unsafe fn fill(to: *mut u8, length: usize, pattern: u128) {
             }
         }
     }
-    let done = head + blocks * 8 * SIZE;
-    let rest = [low, high, low, high, low, high, low, high];
+    let done = head + blocks * WORDS * SIZE;
+    let rest = [[low, high]; WORDS / 2];
     // SAFETY: What is left of the length is shorter than a block, of which `rest` is one.
     unsafe { ptr::copy_nonoverlapping(rest.as_ptr().cast::<u8>(), to.add(done), length - done) };
 }

@@ -177,7 +177,10 @@ pub(crate) fn write_prefix<T: Plain>(to: UserPtr, size: usize, value: &T) -> Res
 /// `copy_struct_from_user` does: what the caller does not have is zero, and what this kernel does
 /// not know must be zero (`E2BIG`).
 pub(crate) fn read_extensible<T: Plain>(from: UserPtr, size: usize) -> Result<T> {
-    let known = size.min(core::mem::size_of::<T>());
+    if size <= core::mem::size_of::<T>() {
+        return read_prefix(from, size);
+    }
+    let known = core::mem::size_of::<T>();
     let mut rest = UserSlice::new(from.wrapping_byte_add(known), size - known).reader();
     if !is_zero(&mut rest)? {
         return Err(E2BIG);

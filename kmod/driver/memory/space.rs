@@ -343,6 +343,17 @@ impl AddressSpace {
         Some((object, offset))
     }
 
+    /// How many bytes of one object there are from a GPU address on, in bytes; `None` when there is
+    /// none.
+    pub(crate) fn room_at(&self, address: u64) -> Option<u64> {
+        let page = usize::try_from(address >> PAGE_SHIFT).ok()?;
+        self.pages.look(page, |object| {
+            let offset = object.offset_of(address)?;
+            // CAST: No supported kernel has a `usize` wider than 64 bits.
+            object.size().checked_sub(offset as u64)
+        })?
+    }
+
     /// Takes an object out: the GPU sees it no longer, and its id may be used again. Its memory
     /// lives on while a CPU mapping shows it.
     ///

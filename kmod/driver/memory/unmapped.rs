@@ -9,15 +9,12 @@
 //! which may use it without another one, maps it at once.
 
 use super::{
-    super::list::{
-        List,
-        Node, //
-    },
     AddressSpace,
     Object, //
 };
 use crate::ext::log;
 use kernel::{
+    alloc::flags,
     new_mutex,
     prelude::*,
     sync::{
@@ -39,7 +36,7 @@ const COUNT_MAX: usize = 64;
 #[pin_data]
 pub(super) struct Unmapped {
     #[pin]
-    objects: Mutex<List<Arc<Object>>>,
+    objects: Mutex<KVec<Arc<Object>>>,
     /// How many objects there are. Only changed under the lock of them.
     count: Atomic<u32>,
     /// How many submissions may reach memory.
@@ -50,7 +47,7 @@ impl Unmapped {
     /// Nothing that is not mapped, and nobody who may need it.
     pub(super) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
-            objects <- new_mutex!(List::new()),
+            objects <- new_mutex!(KVec::new()),
             count: Atomic::new(0),
             submissions: Atomic::new(0),
         })
@@ -64,13 +61,13 @@ impl Unmapped {
         if !object.storage.is_unmapped() {
             return Ok(());
         }
-        let node = Node::new(object.clone())?;
         let mut objects = self.objects.lock();
         if objects.len() >= COUNT_MAX {
             drop(objects);
             return object.storage.map_into_kernel();
         }
-        objects.push(node);
+        // No place is given back, so that this takes memory only where there are more than ever.
+        objects.push(object.clone(), flags::GFP_KERNEL_ACCOUNT)?;
         // ORDERING: Whoever submits counts himself, then looks here; we count, then look for those
         // who submit. So one of the two sees the other, and maps the object.
         self.count.fetch_add(1, Full);
@@ -94,8 +91,9 @@ impl Unmapped {
             return;
         }
         let mut objects = self.objects.lock();
-        let taken = objects.take_matching(|other| Arc::ptr_eq(other, object));
-        if taken.len() != 0 {
+        let index = objects.iter().position(|one| Arc::ptr_eq(one, object));
+        let taken = index.and_then(|index| objects.remove(index).ok());
+        if taken.is_some() {
             self.count.add(u32::MAX, Relaxed);
         }
         drop(objects);
@@ -108,7 +106,7 @@ impl Unmapped {
     /// reason stays as it is: the GPU faults where it reaches for it.
     fn map_all(&self) -> Result {
         while self.count.load(Relaxed) != 0 {
-            let first = self.objects.lock().find_mut(|_| true).cloned();
+            let first = self.objects.lock().first().cloned();
             let Some(first) = first else {
                 return Ok(());
             };
