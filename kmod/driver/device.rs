@@ -3,7 +3,10 @@
 //! The device: what all processes share.
 
 use super::{
-    context::Memstore,
+    context::{
+        Memstore,
+        Table, //
+    },
     observe::{
         Busy,
         DeviceEntries, //
@@ -49,10 +52,6 @@ use kernel::{
         Arc,
         Mutex, //
     },
-    xarray::{
-        AllocKind,
-        XArray, //
-    },
 };
 
 /// Where `open` finds the device.
@@ -86,7 +85,7 @@ pub(super) struct Device {
     pub(super) timelines: Timelines,
     /// All contexts, by id.
     #[pin]
-    contexts: XArray<Arc<Context>>,
+    contexts: Table,
     #[pin]
     context_ids: Ids,
     /// How long something has run.
@@ -106,6 +105,7 @@ impl Device {
     pub(super) fn new(chip: &'static Chip, queue: Arc<OwnedQueue>) -> Result<Arc<Self>> {
         let memstore = Memstore::new()?;
         let slots = perfcounter::slots(chip.generation)?;
+        let contexts = Table::new(CONTEXT_ID_MAX)?;
         Arc::pin_init(
             pin_init!(Self {
                 chip,
@@ -116,7 +116,7 @@ impl Device {
                 files <- new_mutex!(KVec::new()),
                 processes <- new_mutex!(KVec::new()),
                 timelines <- Timelines::new(),
-                contexts <- XArray::new(AllocKind::Alloc),
+                contexts <- contexts,
                 context_ids <- Ids::new(),
                 busy <- Busy::new(),
                 perfcounters <- Perfcounters::new(slots),
@@ -269,24 +269,19 @@ impl Device {
 
     /// Makes a context visible under its id.
     pub(super) fn publish(&self, context: Arc<Context>) -> Result {
-        let index = context.id as usize;
-        self.contexts
-            .lock()
-            .store(index, context, flags::GFP_KERNEL)?;
+        drop(self.contexts.put(context)?);
         Ok(())
     }
 
     /// Takes the context of that id out of the table.
     pub(super) fn withdraw(&self, id: u32) -> Option<Arc<Context>> {
-        self.contexts.lock().remove(id as usize)
+        self.contexts.take(id)
     }
 
     /// The context of that id, whoever owns it.
     ///
     /// Fails with `EINVAL` when there is none.
     pub(super) fn context(&self, id: u32) -> Result<Arc<Context>> {
-        let contexts = self.contexts.lock();
-        let context = contexts.get(id as usize).ok_or(EINVAL)?;
-        Ok(context.into())
+        self.contexts.get(id).ok_or(EINVAL)
     }
 }

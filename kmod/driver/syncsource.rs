@@ -89,7 +89,7 @@ impl SyncSources {
     pub(super) fn create_fence(&self, id: u32) -> Result<Descriptor> {
         let name = c_str!("kgsl-syncsource-timeline");
         // Every fence has a timeline of its own, since the program may signal them in any order.
-        let fence = OwnFence::new(c_str!("kgsl-syncsource"), name, 0, 1)?;
+        let fence = OwnFence::new(c_str!("kgsl-syncsource"), name, 1)?;
         let descriptor = fence.fence().to_descriptor()?;
         let mut sources = self.sources.lock();
         let source = sources

@@ -228,7 +228,6 @@ impl Timeline {
         let own = OwnFence::new(
             c_str!("kgsl-sw-timeline"),
             c_str!("kgsl-sw-timeline"),
-            0,
             seqno,
         )?;
         let fence = own.fence().clone();

@@ -8,6 +8,7 @@
  */
 
 #include <linux/dma-fence.h>
+#include <linux/kref.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -17,11 +18,25 @@
 
 #include "fence.h"
 
+/* The size of a name, the closing zero included. */
+#define TIMELINE_NAME_SIZE 80
+
+/* A timeline with a name of its own, which its fences share. */
+struct kgsl_shim_timeline {
+	struct kref references;
+	struct rcu_head rcu;
+	u64 context;
+	char name[TIMELINE_NAME_SIZE];
+};
+
 struct shim_fence {
 	struct dma_fence base;
 	spinlock_t lock;
-	char driver[KGSL_SHIM_DRIVER_NAME_SIZE];
-	char timeline[KGSL_SHIM_TIMELINE_NAME_SIZE];
+	/* Constants of the module, or the name of the timeline. */
+	const char *driver;
+	const char *name;
+	/* NULL for a fence on a timeline without others. */
+	struct kgsl_shim_timeline *timeline;
 };
 
 static struct shim_fence *to_shim_fence(struct dma_fence *fence)
@@ -36,7 +51,21 @@ static const char *driver_name(struct dma_fence *fence)
 
 static const char *timeline_name(struct dma_fence *fence)
 {
-	return to_shim_fence(fence)->timeline;
+	return to_shim_fence(fence)->name;
+}
+
+static void free_timeline(struct kref *references)
+{
+	struct kgsl_shim_timeline *timeline =
+		container_of(references, struct kgsl_shim_timeline, references);
+
+	/* As the fences themselves: who looks at names may do so under RCU. */
+	kfree_rcu(timeline, rcu);
+}
+
+void kgsl_shim_timeline_put(struct kgsl_shim_timeline *timeline)
+{
+	kref_put(&timeline->references, free_timeline);
 }
 
 /*
@@ -47,8 +76,11 @@ static void release(struct dma_fence *fence)
 {
 	/* dma_fence_free() frees what starts with the fence. */
 	static_assert(offsetof(struct shim_fence, base) == 0);
+	struct kgsl_shim_timeline *timeline = to_shim_fence(fence)->timeline;
 
 	dma_fence_free(fence);
+	if (timeline)
+		kgsl_shim_timeline_put(timeline);
 	module_put(THIS_MODULE);
 }
 
@@ -58,9 +90,7 @@ static const struct dma_fence_ops fence_ops = {
 	.release = release,
 };
 
-/* A new fence, not signaled, or NULL when there is no memory. */
-struct dma_fence *kgsl_shim_fence_create(const char *driver, const char *timeline, u64 context,
-					 u64 seqno)
+static struct dma_fence *create(const char *driver, const char *name, u64 context, u64 seqno)
 {
 	struct shim_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL_ACCOUNT);
 
@@ -68,12 +98,32 @@ struct dma_fence *kgsl_shim_fence_create(const char *driver, const char *timelin
 		return NULL;
 	__module_get(THIS_MODULE);
 	spin_lock_init(&fence->lock);
-	strscpy(fence->driver, driver, sizeof(fence->driver));
-	strscpy(fence->timeline, timeline, sizeof(fence->timeline));
-	if (!context)
-		context = dma_fence_context_alloc(1);
+	fence->driver = driver;
+	fence->name = name;
 	dma_fence_init(&fence->base, &fence_ops, &fence->lock, context, seqno);
 	return &fence->base;
+}
+
+/*
+ * A new fence, not signaled, on a timeline without others, or NULL when there is no memory. @driver and @name live as
+ * long as the module.
+ */
+struct dma_fence *kgsl_shim_fence_create(const char *driver, const char *name, u64 seqno)
+{
+	return create(driver, name, dma_fence_context_alloc(1), seqno);
+}
+
+/* The same on a timeline with others. */
+struct dma_fence *kgsl_shim_fence_create_on(const char *driver,
+					    struct kgsl_shim_timeline *timeline, u64 seqno)
+{
+	struct dma_fence *fence = create(driver, timeline->name, timeline->context, seqno);
+
+	if (fence) {
+		kref_get(&timeline->references);
+		to_shim_fence(fence)->timeline = timeline;
+	}
+	return fence;
 }
 
 /* Signals a fence of ours, with a negative error number or 0; a fence that is signaled already stays as it is. */
@@ -129,10 +179,20 @@ struct file *kgsl_shim_fence_file(struct dma_fence *fence)
 	return sync_file ? sync_file->file : NULL;
 }
 
-/* The name under which user space sees the timestamps of a context of the calling thread. */
-void kgsl_shim_timeline_name(char *name, u32 context)
+/*
+ * The timeline of the timestamps of a context that the calling thread creates, under the name by which user space sees
+ * it, or NULL when there is no memory.
+ */
+struct kgsl_shim_timeline *kgsl_shim_timeline_of_context(u32 context)
 {
-	snprintf(name, KGSL_SHIM_TIMELINE_NAME_SIZE, "kgsl-3d0_%u-%s(%d)-%s(%d)", context,
+	struct kgsl_shim_timeline *timeline = kzalloc(sizeof(*timeline), GFP_KERNEL_ACCOUNT);
+
+	if (!timeline)
+		return NULL;
+	kref_init(&timeline->references);
+	timeline->context = dma_fence_context_alloc(1);
+	snprintf(timeline->name, sizeof(timeline->name), "kgsl-3d0_%u-%s(%d)-%s(%d)", context,
 		 current->group_leader->comm, task_tgid_nr(current), current->comm,
 		 task_pid_nr(current));
+	return timeline;
 }

@@ -13,12 +13,15 @@ use core::{
         PhantomData,
         PhantomPinned, //
     },
-    ptr::NonNull, //
+    mem::ManuallyDrop,
+    ptr::{
+        self,
+        NonNull, //
+    },
 };
 use kernel::{
     alloc::flags,
     bindings,
-    c_str,
     error::Error,
     ffi::c_uint,
     fs::file::{
@@ -126,18 +129,31 @@ impl Descriptor {
 pub(crate) struct OwnFence(Fence);
 
 impl OwnFence {
-    /// A fence that is not signaled; `context` and `seqno` order it among those of one timeline,
-    /// and a context of 0 puts it on a timeline of its own.
-    pub(crate) fn new(driver: &CStr, timeline: &CStr, context: u64, seqno: u64) -> Result<Self> {
-        // SAFETY: Both are NUL-terminated strings, which the callee copies.
+    /// A fence that is not signaled, on a timeline without others.
+    pub(crate) fn new(driver: &'static CStr, name: &'static CStr, seqno: u64) -> Result<Self> {
+        // SAFETY: Both are NUL-terminated strings that live as long as the module, which the fence
+        // keeps.
         let fence = unsafe {
-            shim::kgsl_shim_fence_create(
-                driver.as_char_ptr(),
-                timeline.as_char_ptr(),
-                context,
-                seqno,
-            )
+            shim::kgsl_shim_fence_create(driver.as_char_ptr(), name.as_char_ptr(), seqno)
         };
+        Self::from_raw(fence)
+    }
+
+    /// A fence that is not signaled, at `seqno` of a timeline.
+    pub(crate) fn on_timeline(
+        driver: &'static CStr,
+        timeline: &Timeline,
+        seqno: u64,
+    ) -> Result<Self> {
+        // SAFETY: As above; the timeline is valid, and the fence takes a reference of its own.
+        let fence = unsafe {
+            shim::kgsl_shim_fence_create_on(driver.as_char_ptr(), timeline.0.as_ptr(), seqno)
+        };
+        Self::from_raw(fence)
+    }
+
+    /// A fence that was just made for us, or null for want of memory.
+    fn from_raw(fence: *mut bindings::dma_fence) -> Result<Self> {
         // INVARIANT: The fence is new and its reference ours.
         Ok(Self(Fence(NonNull::new(fence).ok_or(ENOMEM)?)))
     }
@@ -150,6 +166,20 @@ impl OwnFence {
     /// Signals the fence, with an error for those who ask for one.
     pub(crate) fn signal(self, result: Result) {
         self.signal_once(result);
+        drop(self.into_fence());
+    }
+
+    /// Signals the fence, and hands it out.
+    pub(crate) fn into_signaled(self) -> Fence {
+        self.signal_once(Ok(()));
+        self.into_fence()
+    }
+
+    /// The fence, which is signaled.
+    fn into_fence(self) -> Fence {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: The fence is moved out of what is neither used nor dropped after this.
+        unsafe { ptr::read(&this.0) }
     }
 
     fn signal_once(&self, result: Result) {
@@ -165,33 +195,36 @@ impl Drop for OwnFence {
     }
 }
 
-/// A timeline's number, which orders its fences.
-pub(crate) fn new_context() -> u64 {
-    // SAFETY: The function may be called from anywhere.
-    unsafe { bindings::dma_fence_context_alloc(1) }
+/// A timeline with a name of its own, and a number that orders its fences. They share it, and may
+/// outlive this.
+///
+/// # Invariants
+///
+/// Owns a reference to a valid timeline.
+pub(crate) struct Timeline(NonNull<shim::Timeline>);
+
+// SAFETY: Timelines may be used and released by any thread.
+unsafe impl Send for Timeline {}
+// SAFETY: A timeline does not change, and counts its references atomically.
+unsafe impl Sync for Timeline {}
+
+impl Timeline {
+    /// The timeline of the timestamps of a context that the calling thread creates, named after its
+    /// id, the process and the thread.
+    ///
+    /// Fails with `ENOMEM`.
+    pub(crate) fn of_context(id: u32) -> Result<Self> {
+        // SAFETY: The function may be called by any thread, and returns a reference or null.
+        let timeline = unsafe { shim::kgsl_shim_timeline_of_context(id) };
+        // INVARIANT: The reference is ours.
+        Ok(Self(NonNull::new(timeline).ok_or(ENOMEM)?))
+    }
 }
 
-/// The longest name of a timeline, in bytes, the closing zero included.
-const TIMELINE_NAME_SIZE: usize = 80;
-
-/// The name of a timeline.
-pub(crate) struct TimelineName([u8; TIMELINE_NAME_SIZE]);
-
-impl TimelineName {
-    /// The name of the timestamps of a context that the calling thread creates: its id, the process
-    /// and the thread.
-    pub(crate) fn of_context(id: u32) -> Self {
-        let mut name = [0; TIMELINE_NAME_SIZE];
-        // SAFETY: The callee writes at most as many bytes as the array has, and closes the string.
-        unsafe { shim::kgsl_shim_timeline_name(name.as_mut_ptr().cast(), id) };
-        Self(name)
-    }
-
-    /// The name as a C string.
-    pub(crate) fn as_c_str(&self) -> &CStr {
-        let end = self.0.iter().position(|&byte| byte == 0).unwrap_or(0);
-        let bytes = self.0.get(..=end).unwrap_or_default();
-        CStr::from_bytes_with_nul(bytes).unwrap_or(c_str!(""))
+impl Drop for Timeline {
+    fn drop(&mut self) {
+        // SAFETY: By the invariant we own a reference, and it goes with us.
+        unsafe { shim::kgsl_shim_timeline_put(self.0.as_ptr()) }
     }
 }
 

@@ -15,6 +15,12 @@ use kernel::{
     },
 };
 
+/// `struct kgsl_shim_timeline`, of which only C knows more.
+#[repr(C)]
+pub(super) struct Timeline {
+    _private: [u8; 0],
+}
+
 #[expect(
     improper_ctypes,
     reason = "bindgen's `struct page` holds an empty structure, and is only pointed at"
@@ -90,8 +96,12 @@ extern "C" {
 
     pub(super) fn kgsl_shim_fence_create(
         driver: *const c_char,
-        timeline: *const c_char,
-        context: u64,
+        name: *const c_char,
+        seqno: u64,
+    ) -> *mut bindings::dma_fence;
+    pub(super) fn kgsl_shim_fence_create_on(
+        driver: *const c_char,
+        timeline: *mut Timeline,
         seqno: u64,
     ) -> *mut bindings::dma_fence;
     pub(super) fn kgsl_shim_fence_signal(fence: *mut bindings::dma_fence, error: c_int);
@@ -101,7 +111,8 @@ extern "C" {
     pub(super) fn kgsl_shim_begin_signalling(flags: *mut c_uint) -> bool;
     pub(super) fn kgsl_shim_end_signalling(cookie: bool, flags: c_uint);
     pub(super) fn kgsl_shim_fence_file(fence: *mut bindings::dma_fence) -> *mut bindings::file;
-    pub(super) fn kgsl_shim_timeline_name(name: *mut c_char, context: u32);
+    pub(super) fn kgsl_shim_timeline_of_context(context: u32) -> *mut Timeline;
+    pub(super) fn kgsl_shim_timeline_put(timeline: *mut Timeline);
 
     /// From `include/linux/sync_file.h`, which the kernel's bindings leave out.
     pub(super) fn sync_file_get_fence(descriptor: c_int) -> *mut bindings::dma_fence;

@@ -94,6 +94,9 @@ impl Events {
     /// Takes out what was waiting for `retired` or an earlier timestamp, to be done outside of the
     /// lock.
     pub(super) fn take_reached(&mut self, retired: u32) -> Self {
+        if self.is_empty() {
+            return Self::new();
+        }
         Self(
             self.0
                 .take_matching(|event| has_reached(retired, event.timestamp)),
@@ -103,6 +106,11 @@ impl Events {
     /// Takes everything out.
     pub(super) fn take_all(&mut self) -> Self {
         Self(self.0.take_all())
+    }
+
+    /// Whether there is nothing to do.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.len() == 0
     }
 
     /// Does everything that is in the list.
@@ -141,7 +149,7 @@ impl Context {
     /// Whether a timestamp has retired, or never will.
     ///
     /// Fails with `EINVAL` for a timestamp that was never given out.
-    fn is_due(&self, state: &State, timestamp: u32) -> Result<bool> {
+    pub(super) fn is_due(&self, state: &State, timestamp: u32) -> Result<bool> {
         self.check_given_out(state, timestamp)?;
         Ok(match state.retired_or_never() {
             Some(retired) => has_reached(retired, timestamp),

@@ -7,11 +7,9 @@ use super::{
     Context, //
 };
 use crate::ext::fence::{
-    self,
     Fence,
     Notify,
-    OwnFence,
-    TimelineName, //
+    OwnFence, //
 };
 use kernel::{
     c_str,
@@ -22,33 +20,17 @@ use kernel::{
     },
 };
 
-/// The timeline on which a context's fences lie, in the order of its timestamps.
-pub(super) struct Timeline {
-    name: TimelineName,
-    context: u64,
-}
-
-impl Timeline {
-    /// The timeline of a context that the calling thread creates.
-    pub(super) fn new(context_id: u32) -> Self {
-        Self {
-            name: TimelineName::of_context(context_id),
-            context: fence::new_context(),
-        }
-    }
-}
-
 impl Context {
     /// A fence that signals when `timestamp` has retired: at once, when it has already.
     ///
     /// Fails with `EINVAL` for a timestamp that was never given out, and with `ENOMEM`.
     pub(crate) fn fence(&self, timestamp: u32) -> Result<Fence> {
-        let own = OwnFence::new(
-            c_str!("kgsl-timeline"),
-            self.timeline.name.as_c_str(),
-            self.timeline.context,
-            u64::from(timestamp),
-        )?;
+        let due = self.is_due(&self.state.lock(), timestamp)?;
+        let driver = c_str!("kgsl-timeline");
+        let own = OwnFence::on_timeline(driver, &self.timeline, u64::from(timestamp))?;
+        if due {
+            return Ok(own.into_signaled());
+        }
         let fence = own.fence().clone();
         self.when_retired(timestamp, Action::Signal(own))?;
         Ok(fence)

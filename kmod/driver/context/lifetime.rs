@@ -4,7 +4,6 @@
 
 use super::{
     engine::Engine,
-    fence::Timeline,
     state::{
         State,
         Status, //
@@ -30,6 +29,7 @@ use crate::{
     ext::{
         coverage::Tracee,
         errno,
+        fence::Timeline,
         workqueue, //
     },
 };
@@ -86,7 +86,7 @@ impl Context {
         let engine = Engine::new(view)?;
         let state = State::new()?;
         let id = device.take_context_id()?;
-        let timeline = Timeline::new(id);
+        let timeline = Timeline::of_context(id).inspect_err(|_| device.give_back_context_id(id))?;
         device.memstore.set_consumed(id, 0);
         device.memstore.set_retired(id, 0);
         Arc::pin_init(
@@ -122,7 +122,7 @@ impl Context {
         let mut left = msecs_to_jiffies(DRAIN_TIMEOUT_MS);
         let mut state = self.state.lock();
         while !state.is_idle() && !state.is_held_up() {
-            match self.changed.wait_interruptible_timeout(&mut state, left) {
+            match self.wait_for_change(&mut state, left) {
                 CondVarTimeoutResult::Woken { jiffies } => left = jiffies,
                 CondVarTimeoutResult::Timeout | CondVarTimeoutResult::Signal { .. } => return,
             }

@@ -3,10 +3,12 @@
 //! Contexts: what submits work, in what order it retires, and what becomes of it when the GPU
 //! stops.
 //!
-//! A context runs as a work of the device's queue, a slice at a time: first in, first out within a
-//! context, and fair between them, since a context that has more to do queues up again behind the
-//! others.
+//! What is submitted to an idle context runs in the call that submits it, as far as it is short; so
+//! contexts run side by side on as many CPUs as call. The rest of it, and all else, runs as a work of
+//! the device's queue, a slice at a time: first in, first out within a context, and fair between
+//! them, since a context that has more to do queues up again behind the others.
 
+mod buffers;
 mod engine;
 mod event;
 mod fence;
@@ -18,7 +20,9 @@ mod show;
 mod state;
 mod submission;
 mod submit;
+mod table;
 mod timestamp;
+mod turn;
 mod wait;
 mod without_effect;
 
@@ -29,10 +33,10 @@ use super::{
 };
 use crate::ext::{
     coverage::Tracee,
-    debugfs, //
+    debugfs,
+    fence::Timeline, //
 };
 use engine::Engine;
-use fence::Timeline;
 use kernel::{
     impl_has_delayed_work,
     prelude::*,
@@ -45,17 +49,21 @@ use kernel::{
 };
 use state::State;
 
+pub(super) use buffers::{
+    Buffer,
+    Buffers, //
+};
 pub(super) use engine::HANG_TIMEOUT_MS;
 pub(super) use event::Action;
 pub(super) use memstore::Memstore;
 pub(super) use profile::Profile;
 pub(super) use state::QUEUE_SIZE;
 pub(super) use submission::{
-    Buffer,
     Operation,
     Submission, //
 };
 pub(super) use submit::QUEUE_WAIT_MS;
+pub(super) use table::Table;
 
 /// A context of the device.
 #[pin_data]

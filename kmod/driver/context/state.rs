@@ -52,6 +52,8 @@ pub(super) struct State {
     pub(super) events: Events,
     /// Whether a submission is being run.
     pub(super) running: bool,
+    /// How many threads wait for a change.
+    pub(super) waiters: u32,
     /// How many faults there were, and the timestamp of the last.
     pub(super) faults: ContextPropertyFault,
     /// The access to memory that ended the context.
@@ -71,6 +73,7 @@ impl State {
             queue: KVec::with_capacity(QUEUE_SIZE, flags::GFP_KERNEL)?,
             events: Events::new(),
             running: false,
+            waiters: 0,
             faults: ContextPropertyFault::default(),
             page_fault: None,
             reset_status: CTX_STAT_NO_ERROR,

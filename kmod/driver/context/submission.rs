@@ -3,6 +3,8 @@
 //! A submission: what a context does at its turn.
 
 use super::{
+    Buffer,
+    Buffers,
     Context,
     Profile, //
 };
@@ -30,15 +32,6 @@ use kernel::{
     sync::Arc, //
 };
 
-/// A command buffer in GPU memory.
-#[derive(Clone, Copy)]
-pub(crate) struct Buffer {
-    /// GPU address, in bytes; a multiple of 4.
-    pub(crate) address: u64,
-    /// Size, in dwords; not 0.
-    pub(crate) dwords: u32,
-}
-
 /// Command buffers that run one after the other, once everything that they wait for has happened. A
 /// marker has none, and only retires its timestamp.
 pub(crate) struct Submission {
@@ -46,23 +39,22 @@ pub(crate) struct Submission {
     pub(super) timestamp: Option<u32>,
     /// Whether it gets a timestamp.
     numbered: bool,
-    waits: KVVec<Pin<KBox<Waiter<Context>>>>,
-    buffers: KVVec<Buffer>,
+    /// What it waits for; `None` for nothing.
+    waits: Option<KVVec<Pin<KBox<Waiter<Context>>>>>,
+    buffers: Buffers,
     next: usize,
     /// For how many nanoseconds it has run.
     pub(super) ran_ns: u64,
     /// Where its profile goes.
     pub(super) profile: Option<Profile>,
-    /// What is done when it retires.
-    operation: Operation,
+    /// What is done when it retires; `None` for nothing.
+    operation: Option<KBox<Operation>>,
     /// Held for its drop effect, once it is queued.
     pub(super) reach: Option<Reach>,
 }
 
 /// What a submission does beside command buffers.
 pub(crate) enum Operation {
-    /// Nothing.
-    None,
     /// It moves timelines on.
     Signal(KVVec<(Arc<Timeline>, u64)>),
     /// It binds memory to a virtual buffer object.
@@ -71,16 +63,16 @@ pub(crate) enum Operation {
 
 impl Submission {
     /// A submission of command buffers, which waits for nothing.
-    pub(crate) fn new(buffers: KVVec<Buffer>) -> Self {
+    pub(crate) fn new(buffers: Buffers) -> Self {
         Self {
             timestamp: None,
             numbered: true,
-            waits: KVVec::new(),
+            waits: None,
             buffers,
             next: 0,
             ran_ns: 0,
             profile: None,
-            operation: Operation::None,
+            operation: None,
             reach: None,
         }
     }
@@ -96,18 +88,21 @@ impl Submission {
     }
 
     /// A submission without command buffers.
-    pub(crate) fn operation(operation: Operation) -> Self {
-        Self {
-            operation,
-            ..Self::new(KVVec::new())
-        }
+    ///
+    /// Fails with `ENOMEM`.
+    pub(crate) fn operation(operation: Operation) -> Result<Self> {
+        let operation = KBox::new(operation, flags::GFP_KERNEL_ACCOUNT)?;
+        Ok(Self {
+            operation: Some(operation),
+            ..Self::new(Buffers::new())
+        })
     }
 
     /// A submission that only makes those after it wait, and has no timestamp.
     pub(crate) fn barrier() -> Self {
         Self {
             numbered: false,
-            ..Self::new(KVVec::new())
+            ..Self::new(Buffers::new())
         }
     }
 
@@ -121,21 +116,25 @@ impl Submission {
         if fence.is_signaled() {
             return Ok(());
         }
-        self.waits.reserve(1, flags::GFP_KERNEL_ACCOUNT)?;
+        let waits = self.waits.get_or_insert_with(KVVec::new);
+        waits.reserve(1, flags::GFP_KERNEL_ACCOUNT)?;
         let waiter = Waiter::new(fence, context.clone())?;
-        self.waits.push(waiter, flags::GFP_KERNEL_ACCOUNT)?;
+        waits.push(waiter, flags::GFP_KERNEL_ACCOUNT)?;
         Ok(())
     }
 
     /// Whether everything has happened that it waits for.
     pub(super) fn is_ready(&self) -> bool {
-        self.waits.iter().all(|waiter| waiter.is_done())
+        let mut waits = self.waits.iter().flatten();
+        waits.all(|waiter| waiter.is_done())
     }
 
     /// Does what is to happen when it retires.
-    pub(super) fn complete(self, timelines: &Timelines, space: &AddressSpace) {
-        match self.operation {
-            Operation::None => {}
+    pub(super) fn complete(&mut self, timelines: &Timelines, space: &AddressSpace) {
+        let Some(operation) = self.operation.take() else {
+            return;
+        };
+        match KBox::into_inner(operation) {
             Operation::Signal(points) => {
                 for (timeline, seqno) in points {
                     timelines.signal(&timeline, seqno);
@@ -147,7 +146,7 @@ impl Submission {
 
     /// The buffer that runs next, if one is left.
     pub(super) fn next_buffer(&mut self) -> Option<Buffer> {
-        let buffer = *self.buffers.get(self.next)?;
+        let buffer = self.buffers.get(self.next)?;
         self.next += 1;
         Some(buffer)
     }

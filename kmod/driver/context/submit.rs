@@ -8,6 +8,7 @@ use super::{
         QUEUE_SIZE, //
     },
     timestamp::has_reached,
+    turn::AtOnce,
     Context,
     Submission, //
 };
@@ -48,34 +49,54 @@ impl Context {
     /// the others never notice.
     pub(crate) fn submit(self: &Arc<Self>, mut submission: Submission, wanted: u32) -> Result<u32> {
         submission.reach = Some(Reach::new(self.process.space.clone())?);
-        let profile = submission.profile;
+        match self.run_at_once(submission, wanted)? {
+            AtOnce::Begun(timestamp) => Ok(timestamp),
+            AtOnce::Busy(submission) => self.enqueue(submission, wanted),
+        }
+    }
+
+    /// Leaves a submission to a worker; as [`Context::submit`].
+    fn enqueue(self: &Arc<Self>, submission: Submission, wanted: u32) -> Result<u32> {
         // What it finds may be given up only outside of the lock.
-        let mut view = GpuView::new(self.process.space.clone());
+        let mut view = submission
+            .profile
+            .map(|_| GpuView::new(self.process.space.clone()));
         let mut submission = KBox::new(submission, flags::GFP_KERNEL_ACCOUNT)?;
         let mut state = self.state.lock();
         self.wait_for_room(&mut state)?;
-        if submission.is_numbered() {
-            let timestamp = self.next_timestamp(&state, wanted)?;
-            submission.timestamp = Some(timestamp);
-            state.queued = timestamp;
-        }
-        let timestamp = submission.timestamp.unwrap_or(0);
-        let idle = state.is_idle();
+        self.number(&mut submission, &mut state, wanted)?;
+        let (timestamp, profile) = (submission.timestamp.unwrap_or(0), submission.profile);
         state
             .queue
             .push_within_capacity(submission)
             .map_err(|_| ENOMEM)?;
-        if let Some(profile) = profile {
-            profile.queued(&mut view);
+        if let (Some(profile), Some(view)) = (profile, &mut view) {
+            profile.queued(view);
         }
         let waiting = state.queue.len();
+        // Who runs one looks at the queue afterwards, and what holds one up has it run.
+        let taken_care_of = state.running || state.is_held_up();
         drop(state);
         trace::queued(self.id, timestamp, waiting);
-        match idle {
-            true => self.run_at_once(),
-            false => self.clone().schedule(0),
+        if !taken_care_of {
+            self.clone().schedule(0);
         }
         Ok(timestamp)
+    }
+
+    /// Gives a submission its timestamp, if it gets one.
+    pub(super) fn number(
+        &self,
+        submission: &mut Submission,
+        state: &mut State,
+        wanted: u32,
+    ) -> Result {
+        if submission.is_numbered() {
+            let timestamp = self.next_timestamp(state, wanted)?;
+            submission.timestamp = Some(timestamp);
+            state.queued = timestamp;
+        }
+        Ok(())
     }
 
     /// Waits until the queue has room for one submission more.
@@ -86,7 +107,7 @@ impl Context {
             if state.queue.len() < QUEUE_SIZE {
                 return Ok(());
             }
-            match self.changed.wait_interruptible_timeout(state, left) {
+            match self.wait_for_change(state, left) {
                 CondVarTimeoutResult::Woken { jiffies } => left = jiffies,
                 CondVarTimeoutResult::Timeout => return Err(ETIMEDOUT),
                 CondVarTimeoutResult::Signal { .. } => return Err(ERESTARTSYS),

@@ -13,7 +13,13 @@ use crate::{
 };
 use kernel::{
     prelude::*,
-    sync::CondVarTimeoutResult,
+    sync::{
+        lock::{
+            mutex::MutexBackend,
+            Guard, //
+        },
+        CondVarTimeoutResult, //
+    },
     time::{
         msecs_to_jiffies,
         Jiffies, //
@@ -24,6 +30,28 @@ use kernel::{
 const FOREVER: u32 = u32::MAX;
 
 impl Context {
+    /// Waits, without the lock of the state, until something changes, for at most `left`.
+    pub(super) fn wait_for_change(
+        &self,
+        state: &mut Guard<'_, State, MutexBackend>,
+        left: Jiffies,
+    ) -> CondVarTimeoutResult {
+        state.waiters += 1;
+        let result = self.changed.wait_interruptible_timeout(state, left);
+        state.waiters -= 1;
+        result
+    }
+
+    /// Gives up the lock of the state, which has changed, and wakes who waits for that. Who is about
+    /// to wait has either been counted, or will see the change.
+    pub(super) fn wake_waiters(&self, state: Guard<'_, State, MutexBackend>) {
+        let waiters = state.waiters;
+        drop(state);
+        if waiters != 0 {
+            self.changed.notify_all();
+        }
+    }
+
     /// Waits until `timestamp` has retired, for at most `timeout` milliseconds.
     ///
     /// A timeout of 0 asks without waiting, unless the module's parameter `wait_zero` says `forever`:
@@ -44,7 +72,7 @@ impl Context {
             if left == 0 {
                 return Err(ETIMEDOUT);
             }
-            match self.changed.wait_interruptible_timeout(&mut state, left) {
+            match self.wait_for_change(&mut state, left) {
                 CondVarTimeoutResult::Woken { .. } if timeout == FOREVER => {}
                 CondVarTimeoutResult::Woken { jiffies } => left = jiffies,
                 CondVarTimeoutResult::Timeout => left = 0,

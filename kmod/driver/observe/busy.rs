@@ -114,8 +114,15 @@ impl Busy {
         })
     }
 
-    /// A command processor runs until the guard is dropped.
-    pub(crate) fn begin(&self) -> Running<'_> {
+    /// Has a command processor run; returns for how many nanoseconds, too.
+    pub(crate) fn during<T>(&self, run: impl FnOnce() -> T) -> (T, u64) {
+        let began = self.begin();
+        let result = run();
+        (result, self.end().saturating_sub(began))
+    }
+
+    /// A command processor begins; returns when.
+    fn begin(&self) -> u64 {
         let mut state = self.state.lock();
         let began = time::monotonic_ns();
         if state.sleeps(began) {
@@ -125,11 +132,11 @@ impl Busy {
             state.since = began;
         }
         state.running += 1;
-        Running { busy: self, began }
+        began
     }
 
-    /// A command processor has stopped.
-    fn end(&self) {
+    /// A command processor has stopped; returns when.
+    fn end(&self) -> u64 {
         let mut state = self.state.lock();
         let now = time::monotonic_ns();
         state.roll(now);
@@ -138,6 +145,7 @@ impl Busy {
             state.since = now;
         }
         state.running -= 1;
+        now
     }
 
     /// For how many nanoseconds at least one command processor has run.
@@ -155,24 +163,5 @@ impl Busy {
         }
         state.roll(now);
         state.last.unwrap_or_else(|| state.current(now))
-    }
-}
-
-/// A command processor that runs.
-pub(crate) struct Running<'a> {
-    busy: &'a Busy,
-    began: u64,
-}
-
-impl Running<'_> {
-    /// Stops it; returns for how many nanoseconds it has run.
-    pub(crate) fn stop(self) -> u64 {
-        time::monotonic_ns().saturating_sub(self.began)
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        self.busy.end();
     }
 }

@@ -74,7 +74,7 @@ fn bind(file: &File, command: &abi::AuxCommandGeneric) -> Result<Submission> {
         list.numranges,
         list.rangesize,
     )?;
-    Ok(Submission::operation(Operation::Bind(target, changes)))
+    Submission::operation(Operation::Bind(target, changes))
 }
 
 /// Moves timelines on.
@@ -87,7 +87,5 @@ fn timeline_signals(file: &File, command: &abi::AuxCommandGeneric) -> Result<Sub
         size: list.timelines_size,
         count: list.count,
     };
-    Ok(Submission::operation(Operation::Signal(
-        list.read(file, ENODEV)?,
-    )))
+    Submission::operation(Operation::Signal(list.read(file, ENODEV)?))
 }

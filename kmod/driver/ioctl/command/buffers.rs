@@ -5,7 +5,10 @@
 use crate::{
     abi::command as abi,
     driver::{
-        context::Buffer,
+        context::{
+            Buffer,
+            Buffers, //
+        },
         File, //
     },
     ext::user::{
@@ -14,7 +17,6 @@ use crate::{
     },
 };
 use kernel::{
-    alloc::flags,
     prelude::*,
     uaccess::UserPtr, //
 };
@@ -27,7 +29,7 @@ const KINDS: u32 = abi::CMDLIST_IB | abi::CMDLIST_CTXTSWITCH_PREAMBLE | abi::CMD
 ///
 /// Fails with `EINVAL` for an object of no known kind, and for a command buffer that is empty,
 /// misaligned, too long or not inside one memory object.
-pub(super) fn from_objects(file: &File, list: u64, size: u32, count: u32) -> Result<KVVec<Buffer>> {
+pub(super) fn from_objects(file: &File, list: u64, size: u32, count: u32) -> Result<Buffers> {
     let size = usize::try_from(size)?;
     collect(list, size, count, |from| {
         let object: abi::CommandObject = user::read_extensible(from, size)?;
@@ -42,7 +44,7 @@ pub(super) fn from_objects(file: &File, list: u64, size: u32, count: u32) -> Res
 /// `D` is what the program has for a descriptor.
 ///
 /// Fails as [`from_objects`] does.
-pub(super) fn from_descriptors<D>(file: &File, list: u64, count: u32) -> Result<KVVec<Buffer>>
+pub(super) fn from_descriptors<D>(file: &File, list: u64, count: u32) -> Result<Buffers>
 where
     D: Plain + Into<abi::IbDesc>,
 {
@@ -65,12 +67,12 @@ fn collect(
     size: usize,
     count: u32,
     mut read: impl FnMut(UserPtr) -> Result<Buffer>,
-) -> Result<KVVec<Buffer>> {
+) -> Result<Buffers> {
     let count = usize::try_from(count)?;
-    let mut buffers = KVVec::with_capacity(count, flags::GFP_KERNEL_ACCOUNT)?;
+    let mut buffers = Buffers::with_capacity(count)?;
     let mut from = user::address(list)?;
     for _ in 0..count {
-        buffers.push(read(from)?, flags::GFP_KERNEL_ACCOUNT)?;
+        buffers.push(read(from)?)?;
         from = from.wrapping_byte_add(size);
     }
     Ok(buffers)
@@ -83,9 +85,8 @@ fn check(file: &File, address: u64, size: u64) -> Result<Buffer> {
     if dwords == 0 || dwords > abi::MAX_IB_DWORDS || !whole {
         return Err(EINVAL);
     }
-    let (memory, offset) = file.process.space.object_at(address).ok_or(EINVAL)?;
-    let end = u64::try_from(offset)?.checked_add(size).ok_or(EINVAL)?;
-    if end > memory.size() {
+    let room = file.process.space.room_at(address).ok_or(EINVAL)?;
+    if size > room {
         return Err(EINVAL);
     }
     Ok(Buffer {

@@ -11,7 +11,10 @@ use super::{
 use crate::{
     abi::command as abi,
     driver::{
-        context::Submission,
+        context::{
+            Buffers,
+            Submission, //
+        },
         File, //
     },
 };
@@ -37,7 +40,7 @@ pub(in crate::driver::ioctl) fn gpu_command(
     let context = file.context(argument.context_id)?;
     let mut submission = match kind {
         Kind::Barrier => Submission::barrier(),
-        Kind::Marker => Submission::new(KVVec::new()),
+        Kind::Marker => Submission::new(Buffers::new()),
         Kind::Commands => Submission::new(buffers::from_objects(
             file,
             argument.cmdlist,

@@ -7,7 +7,7 @@ use crate::{
     abi::command as abi,
     driver::{
         context::{
-            Buffer,
+            Buffers,
             Submission, //
         },
         File, //
@@ -15,7 +15,6 @@ use crate::{
     ext::user::Plain,
 };
 use kernel::{
-    alloc::flags,
     ffi::c_long,
     prelude::*, //
 };
@@ -41,14 +40,14 @@ where
 }
 
 /// A list of descriptors, or the one buffer that stands in the structure itself.
-fn command_buffers<D>(file: &File, argument: &abi::RingbufferIssueIbCmds) -> Result<KVVec<Buffer>>
+fn command_buffers<D>(file: &File, argument: &abi::RingbufferIssueIbCmds) -> Result<Buffers>
 where
     D: Plain + Into<abi::IbDesc>,
 {
     if argument.flags & abi::CMDBATCH_SUBMIT_IB_LIST == 0 {
-        let mut buffers = KVVec::with_capacity(1, flags::GFP_KERNEL)?;
-        let buffer = buffers::one(file, argument.ibdesc_addr, u64::from(argument.numibs))?;
-        buffers.push(buffer, flags::GFP_KERNEL)?;
+        let mut buffers = Buffers::with_capacity(1)?;
+        let dwords = u64::from(argument.numibs);
+        buffers.push(buffers::one(file, argument.ibdesc_addr, dwords)?)?;
         return Ok(buffers);
     }
     match argument.numibs {

@@ -10,7 +10,10 @@ use super::{
 use crate::{
     abi::command as abi,
     driver::{
-        context::Submission,
+        context::{
+            Buffers,
+            Submission, //
+        },
         File, //
     },
     ext::user::Plain,
@@ -41,7 +44,7 @@ where
     let context = file.context(argument.context_id)?;
     let mut submission = match kind {
         Kind::Barrier => Submission::barrier(),
-        Kind::Marker => Submission::new(KVVec::new()),
+        Kind::Marker => Submission::new(Buffers::new()),
         Kind::Commands => Submission::new(buffers::from_descriptors::<D>(
             file,
             argument.cmdlist,

@@ -68,10 +68,7 @@ pub(in crate::driver::ioctl) fn gpumem_bind_ranges(
 /// A fence for what has happened already.
 fn signaled_fence() -> Result<crate::ext::fence::Fence> {
     let name = c_str!("kgsl-bind");
-    let own = OwnFence::new(name, name, 0, 1)?;
-    let fence = own.fence().clone();
-    own.signal(Ok(()));
-    Ok(fence)
+    Ok(OwnFence::new(name, name, 1)?.into_signaled())
 }
 
 /// The virtual buffer object of that id, and the changes that `count` ranges of `size` bytes, from

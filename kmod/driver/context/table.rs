@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! The contexts of a device, by id.
+//!
+//! There are few ids, and nearly every call looks one up: so they index an array.
+
+use super::Context;
+use kernel::{
+    alloc::flags,
+    new_spinlock,
+    prelude::*,
+    sync::{
+        Arc,
+        SpinLock, //
+    },
+};
+
+/// A place for the context of each id.
+#[pin_data]
+pub(crate) struct Table {
+    #[pin]
+    slots: SpinLock<KVec<Option<Arc<Context>>>>,
+}
+
+impl Table {
+    /// A table without contexts, for ids up to `id_max`.
+    ///
+    /// Fails with `ENOMEM`.
+    pub(crate) fn new(id_max: u32) -> Result<impl PinInit<Self>> {
+        let count = usize::try_from(id_max)? + 1;
+        let slots = KVec::from_elem(None, count, flags::GFP_KERNEL)?;
+        Ok(pin_init!(Self {
+            slots <- new_spinlock!(slots),
+        }))
+    }
+
+    /// The context of that id.
+    pub(crate) fn get(&self, id: u32) -> Option<Arc<Context>> {
+        self.slots.lock().get(index(id))?.clone()
+    }
+
+    /// Puts a context in the place of its id, and returns what was there.
+    ///
+    /// Fails with `EINVAL` when there is no such place.
+    pub(crate) fn put(&self, context: Arc<Context>) -> Result<Option<Arc<Context>>> {
+        let mut slots = self.slots.lock();
+        let slot = slots.get_mut(index(context.id)).ok_or(EINVAL)?;
+        Ok(slot.replace(context))
+    }
+
+    /// Takes out the context of that id.
+    pub(crate) fn take(&self, id: u32) -> Option<Arc<Context>> {
+        self.slots.lock().get_mut(index(id))?.take()
+    }
+}
+
+/// An id as an index.
+fn index(id: u32) -> usize {
+    // CAST: No supported kernel has a `usize` narrower than 32 bits.
+    id as usize
+}

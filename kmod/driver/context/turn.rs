@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+
+//! A context's turns: in the call that submits, and in a worker.
+
+use super::{
+    engine::{
+        Engine,
+        Slice,
+        Turn, //
+    },
+    event::Events,
+    hang::Hang,
+    state::{
+        State,
+        Status, //
+    },
+    Context,
+    Submission, //
+};
+use crate::{
+    abi::device::CTX_STAT_GUILTY,
+    ext::{
+        fence::Signalling,
+        log,
+        trace, //
+    },
+};
+use kernel::{
+    prelude::*,
+    sync::{
+        lock::{
+            mutex::MutexBackend,
+            Guard, //
+        },
+        Arc, //
+    },
+    time::Jiffies,
+    workqueue::WorkItem, //
+};
+
+/// How long a context that waits steps aside.
+const POLL_INTERVAL: Jiffies = 1;
+
+/// What became of a submission that was to run at once.
+pub(super) enum AtOnce {
+    /// It has that timestamp, or 0, and has run or will go on in a worker.
+    Begun(u32),
+    /// It has to be queued.
+    Busy(Submission),
+}
+
+impl WorkItem for Context {
+    type Pointer = Arc<Self>;
+
+    fn run(this: Arc<Self>) {
+        // Before the signalling section begins, since it may look for memory.
+        let _trace = this.tracee.trace();
+        let signalling = Signalling::begin();
+        let slice = this.run_turn(this.engine.lock());
+        drop(signalling);
+        match slice {
+            Slice::Idle => {}
+            Slice::More => this.schedule(0),
+            Slice::Waiting => this.schedule(POLL_INTERVAL),
+        }
+    }
+}
+
+impl Context {
+    /// Has the context's work run after `delay`. A work that is already queued is left where it is.
+    pub(super) fn schedule(self: Arc<Self>, delay: Jiffies) {
+        let device = self.device.clone();
+        // An error returns the reference because the work is queued already.
+        let _ = device.queue.queue().enqueue_delayed(self, delay);
+    }
+
+    /// Runs a submission in the time of the caller, if nothing holds it up and the context is idle,
+    /// as far as it is short; a worker does the rest. So the shortest work costs neither memory nor a
+    /// switch to another thread, and contexts run side by side where they are called.
+    ///
+    /// Fails as [`Context::submit`] does.
+    pub(super) fn run_at_once(
+        self: &Arc<Self>,
+        mut submission: Submission,
+        wanted: u32,
+    ) -> Result<AtOnce> {
+        if !submission.is_ready() {
+            return Ok(AtOnce::Busy(submission));
+        }
+        let signalling = Signalling::begin();
+        let Some(mut engine) = self.engine.try_lock() else {
+            return Ok(AtOnce::Busy(submission));
+        };
+        let mut state = self.state.lock();
+        state.check()?;
+        if !state.is_idle() {
+            return Ok(AtOnce::Busy(submission));
+        }
+        self.number(&mut submission, &mut state, wanted)?;
+        self.consume(&submission, &mut state);
+        drop(state);
+        let timestamp = submission.timestamp.unwrap_or(0);
+        trace::queued(self.id, timestamp, 1);
+        trace::submitted(self.id, timestamp, 0);
+        if let Some(profile) = submission.profile {
+            profile.queued(&mut engine.view);
+        }
+        engine.current = Some(submission);
+        let slice = self.run_current(engine, Turn::SUBMITTER);
+        drop(signalling);
+        match slice {
+            Slice::Idle => {}
+            // The worker polls a wait for a while before it steps aside.
+            Slice::More | Slice::Waiting => self.clone().schedule(0),
+        }
+        Ok(AtOnce::Begun(timestamp))
+    }
+
+    /// Runs what is queued, for one turn of a worker.
+    fn run_turn(&self, mut engine: Guard<'_, Engine, MutexBackend>) -> Slice {
+        if engine.current.is_none() {
+            engine.current = self.begin_next();
+        }
+        if engine.current.is_some() {
+            return self.run_current(engine, Turn::WORKER);
+        }
+        let translations = engine.view.forget();
+        drop(engine);
+        drop(translations);
+        Slice::Idle
+    }
+
+    /// Runs the current submission for one turn.
+    fn run_current(&self, mut engine: Guard<'_, Engine, MutexBackend>, turn: Turn) -> Slice {
+        match self.run_counted(&mut engine, turn) {
+            Ok(Some(slice)) => slice,
+            Ok(None) => self.finish(engine, turn),
+            Err(hang) => {
+                let timestamp = engine.current.as_ref().and_then(|one| one.timestamp);
+                let guilty = engine.abort();
+                drop(engine);
+                drop(guilty);
+                self.fault(timestamp, &hang);
+                Slice::Idle
+            }
+        }
+    }
+
+    /// Runs the current submission for a turn, and counts what it does and how long it takes.
+    fn run_counted(&self, engine: &mut Engine, turn: Turn) -> Result<Option<Slice>, Hang> {
+        let configuration = self.device.configuration();
+        let (result, nanoseconds) = self.device.busy.during(|| {
+            let result = engine.run(&configuration, turn);
+            engine.note_counters();
+            result
+        });
+        if let Some(what) = engine.newly_without_effect() {
+            log::without_effect(self.id, &what);
+        }
+        self.usage.ran(nanoseconds);
+        if let Some(current) = &mut engine.current {
+            current.ran_ns += nanoseconds;
+        }
+        result
+    }
+
+    /// Takes the next submission out of the queue, if nothing holds it up and the one before has
+    /// retired. As long as something holds it up, it takes up room in the queue and has not begun;
+    /// what it waits for will have the context run again, and so will who retires the one before:
+    /// a worker and a call that submits may meet here, and nothing may overtake.
+    fn begin_next(&self) -> Option<Submission> {
+        let mut state = self.state.lock();
+        if state.running || !state.queue.first()?.is_ready() {
+            return None;
+        }
+        let next = state.queue.remove(0).ok()?;
+        self.consume(&next, &mut state);
+        let waiting = state.queue.len();
+        self.wake_waiters(state);
+        trace::submitted(self.id, next.timestamp.unwrap_or(0), waiting);
+        Some(KBox::into_inner(next))
+    }
+
+    /// A submission begins.
+    fn consume(&self, submission: &Submission, state: &mut State) {
+        state.running = true;
+        if let Some(timestamp) = submission.timestamp {
+            state.consumed = timestamp;
+            self.device.memstore.set_consumed(self.id, timestamp);
+        }
+    }
+
+    /// Does what is to happen when the current submission is complete, and retires its timestamp.
+    /// Returns whether something has been queued meanwhile.
+    fn finish(&self, mut engine: Guard<'_, Engine, MutexBackend>, turn: Turn) -> Slice {
+        let mut finished = engine.current.take();
+        // What is queued next may well use them; an idle context keeps no memory alive. Who submits
+        // has found nothing queued, and looks no second time.
+        let idle = turn == Turn::SUBMITTER || self.state.lock().queue.is_empty();
+        let translations = idle.then(|| engine.view.forget());
+        drop(engine);
+        drop(translations);
+        let timestamp = finished.as_ref().and_then(|one| one.timestamp);
+        if let Some(finished) = &mut finished {
+            trace::retired(self.id, timestamp.unwrap_or(0), finished.ran_ns);
+            finished.complete(&self.device.timelines, &self.process.space);
+        }
+        drop(finished);
+        self.retire(timestamp)
+    }
+
+    /// The timestamp has retired. Returns whether something is queued.
+    fn retire(&self, timestamp: Option<u32>) -> Slice {
+        let mut state = self.state.lock();
+        let mut reached = Events::new();
+        if let (Status::Active, Some(timestamp)) = (state.status, timestamp) {
+            state.retired = timestamp;
+            self.device.memstore.set_retired(self.id, timestamp);
+            reached = state.events.take_reached(timestamp);
+        }
+        if !reached.is_empty() {
+            // Before the next one begins, so that fences signal in the order of their timestamps.
+            drop(state);
+            reached.run();
+            state = self.state.lock();
+        }
+        // From here on the next one may begin. Who has queued something has seen that one runs, and
+        // leaves it to us.
+        state.running = false;
+        let slice = match state.queue.is_empty() {
+            true => Slice::Idle,
+            false => Slice::More,
+        };
+        self.wake_waiters(state);
+        slice
+    }
+
+    /// The submission of that timestamp could not go on: its context is guilty, and ends.
+    fn fault(&self, timestamp: Option<u32>, hang: &Hang) {
+        log::fault(self.id, timestamp.unwrap_or(0), hang);
+        hang.trace(self.id, timestamp.unwrap_or(0));
+        self.device.count_reset(self.id);
+        let mut state = self.state.lock();
+        state.page_fault = hang.page_fault();
+        state.running = false;
+        let mut leftovers = None;
+        if state.status == Status::Active {
+            leftovers = Some(state.end(Status::Invalid));
+            state.reset_status = CTX_STAT_GUILTY;
+            state.faults.faults = state.faults.faults.saturating_add(1);
+            state.faults.timestamp = timestamp.unwrap_or(0);
+            self.publish_end(&state);
+        }
+        drop(state);
+        if let Some(leftovers) = leftovers {
+            leftovers.settle();
+        }
+        self.changed.notify_all();
+    }
+}
