@@ -15,32 +15,43 @@ use crate::client::{Bench, Device};
 /// How many contexts are compared with one.
 const MANY: usize = 8;
 
-/// Submissions of all contexts, with and without company, for one job of the measurement.
-const SUBMISSIONS: u32 = 64;
+/// Submissions of all contexts, with and without company, for one job of the measurement: so many that it does not count
+/// when which thread begins.
+const SUBMISSIONS: u32 = 512;
 
-/// Has so many contexts, each with a thread of its own, share out the submissions; how long the slowest takes.
+/// When a thread has begun with its submissions, and when the last of them was done.
+struct Stretch {
+    began: Instant,
+    ended: Instant,
+}
+
+/// Has so many contexts, each with a thread of its own, share out the submissions; how long that took from the first one of
+/// any thread to the last. Making the threads and waiting for their end is no part of it.
 fn share(benches: &[Bench<'_>], submissions: u32) -> io::Result<Duration> {
     let each = submissions / u32::try_from(benches.len()).map_err(io::Error::other)?;
-    let barrier = Barrier::new(benches.len() + 1);
-    thread::scope(|scope| {
-        let work = |bench| {
-            let commands = submission::commands(bench);
-            barrier.wait();
-            (0..each).try_for_each(|_| submission::submit(bench, commands))
-        };
+    let barrier = Barrier::new(benches.len());
+    let work = |bench| {
+        let commands = submission::commands(bench);
+        barrier.wait();
+        let began = Instant::now();
+        (0..each).try_for_each(|_| submission::submit(bench, commands))?;
+        let ended = Instant::now();
+        Ok(Stretch { began, ended })
+    };
+    let stretches = thread::scope(|scope| {
         let threads: Vec<_> = benches
             .iter()
-            .map(|bench| scope.spawn(move || work(bench)))
+            .map(|bench| scope.spawn(|| work(bench)))
             .collect();
-        barrier.wait();
-        let started = Instant::now();
-        for thread in threads {
-            thread
-                .join()
-                .map_err(|_| io::Error::other("a thread panicked"))??;
-        }
-        Ok(started.elapsed())
-    })
+        let stretches = threads.into_iter().map(|thread| thread.join());
+        stretches
+            .map(|result| result.map_err(|_| io::Error::other("a thread panicked"))?)
+            .collect::<io::Result<Vec<_>>>()
+    })?;
+    let began = stretches.iter().map(|stretch| stretch.began).min();
+    let ended = stretches.iter().map(|stretch| stretch.ended).max();
+    let took = began.zip(ended).map(|(began, ended)| ended - began);
+    took.ok_or_else(|| io::Error::other("there is no context"))
 }
 
 /// The time for as many submissions, by eight contexts and by one.
