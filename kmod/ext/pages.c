@@ -18,6 +18,18 @@ void *kgsl_shim_page_address(struct page *page)
 	return page_address(page);
 }
 
+/*
+ * The address of a page of our own, and how many bytes follow in one piece: those of the rest of its block. Blocks are
+ * used and freed as a whole, and neither they nor the addresses of their pages have holes.
+ */
+void *kgsl_shim_block_address(struct page *page, unsigned long *room)
+{
+	struct page *head = compound_head(page);
+
+	*room = (compound_nr(head) - (page - head)) << PAGE_SHIFT;
+	return page_address(page);
+}
+
 /* The largest block of pages that is asked for: 1 MiB of pages of 4 KiB, as the system heap of dma-bufs has it. */
 #define LARGEST_ORDER 8
 

@@ -135,7 +135,7 @@ impl Pages {
         Ok(())
     }
 
-    /// Where the byte at `offset` is, to be read, and how many follow it in the same page, itself
+    /// Where the byte at `offset` is, to be read, and how many follow it in one piece, itself
     /// included.
     pub(super) fn run(&self, offset: usize) -> Result<(*const u8, usize)> {
         let (start, room) = self.place(offset)?;
@@ -154,11 +154,12 @@ impl Pages {
     fn place(&self, offset: usize) -> Result<(*mut u8, usize)> {
         let page = *self.blocks.0.get(offset >> PAGE_SHIFT).ok_or(EFAULT)?;
         let within = offset & (PAGE_SIZE - 1);
-        // SAFETY: By the invariant of the blocks the page is valid, and it is not in high memory,
-        // since `pages.c` does not ask for that.
-        let start = unsafe { shim::kgsl_shim_page_address(page) }.cast::<u8>();
+        let mut room = 0;
+        // SAFETY: By the invariant of the blocks the page is valid and one of a whole block, and it
+        // is not in high memory, since `pages.c` does not ask for that.
+        let start = unsafe { shim::kgsl_shim_block_address(page, &mut room) }.cast::<u8>();
         // SAFETY: `within` is less than the size of the page.
-        Ok((unsafe { start.add(within) }, PAGE_SIZE - within))
+        Ok((unsafe { start.add(within) }, room - within))
     }
 
     /// Gives the pages up, to be used again. `None` when somebody else still has some of them, who

@@ -23,6 +23,7 @@ bool kgsl_shim_parameter_wait_zero_forever(void);
 bool kgsl_shim_parameter_strict(void);
 void kgsl_shim_ida_init(struct ida *ida);
 void *kgsl_shim_page_address(struct page *page);
+void *kgsl_shim_block_address(struct page *page, unsigned long *room);
 struct workqueue_struct *kgsl_shim_alloc_workqueue(const char *name, bool reclaim);
 bool kgsl_shim_holds_up_fences(void);
 bool kgsl_shim_fatal_signal_pending(void);

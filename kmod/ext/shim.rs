@@ -32,6 +32,10 @@ extern "C" {
     pub(super) fn kgsl_shim_parameter_strict() -> bool;
     pub(super) fn kgsl_shim_ida_init(ida: *mut bindings::ida);
     pub(super) fn kgsl_shim_page_address(page: *mut bindings::page) -> *mut c_void;
+    pub(super) fn kgsl_shim_block_address(
+        page: *mut bindings::page,
+        room: *mut c_ulong,
+    ) -> *mut c_void;
     pub(super) fn kgsl_shim_alloc_workqueue(
         name: *const c_char,
         reclaim: bool,
