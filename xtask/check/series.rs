@@ -2,7 +2,7 @@
 
 //! The rules of the module loader that differ between kernel series.
 
-/// What a loader does where the series differ. Measured on 6.18.15 and 7.2.12.
+/// What a loader does where the series differ. Measured on 6.18.15, 7.2.12 and 7.3.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Series {
     /// The series whose rules these are.
@@ -46,6 +46,12 @@ pub static V7_2: Series = Series {
     ..V6_18
 };
 
+/// Linux 7.3.
+pub static V7_3: Series = Series {
+    name: "7.3",
+    ..V7_2
+};
+
 /// Linux before 6.14, which knows no extended tables.
 static BEFORE_EXTENDED: Series = Series {
     name: "before 6.14",
@@ -64,6 +70,7 @@ impl Series {
     /// The rules for a release: those of the newest measured series that is not newer than it.
     pub fn of_release(release: &str) -> &'static Series {
         match version(release) {
+            Some(version) if version >= (7, 3) => &V7_3,
             Some(version) if version >= (7, 2) => &V7_2,
             Some(version) if version < (6, 14) => &BEFORE_EXTENDED,
             _ => &V6_18,
@@ -84,7 +91,7 @@ mod tests {
     fn a_release_gets_the_rules_of_its_series() {
         assert_eq!(Series::of_release("6.18.15-g1234"), &V6_18);
         assert_eq!(Series::of_release("7.2.12+deb13-arm64"), &V7_2);
-        assert_eq!(Series::of_release("7.3.0-rc1"), &V7_2);
+        assert_eq!(Series::of_release("7.3.0-rc1"), &V7_3);
         assert_eq!(Series::of_release("7.0.1").name, "6.18");
         assert!(!Series::of_release("6.12.1").reads_extended);
     }
@@ -93,5 +100,6 @@ mod tests {
     fn only_measured_series_are_called_so() {
         assert!(V6_18.is_measured_for("6.18.99"));
         assert!(!V6_18.is_measured_for("6.19.1"));
+        assert!(!Series::of_release("7.4.0").is_measured_for("7.4.0"));
     }
 }
