@@ -11,8 +11,8 @@ use xshell::{cmd, Shell};
 
 use crate::advice::Advise;
 use crate::arch::Arch;
+use crate::fingerprint::{self, Files, Fingerprint};
 use crate::host;
-use crate::memory::{self, Files, Memory};
 use crate::process;
 
 /// The major version of LLVM that builds our kernels.
@@ -227,15 +227,15 @@ pub fn cc_version(sh: &Shell, compiler: &Compiler) -> anyhow::Result<String> {
 /// The first line of what the program prints for `--version`; asked once for each state that the program is in.
 pub fn first_line(sh: &Shell, program: &Path) -> anyhow::Result<String> {
     let name = program.display().to_string().replace('/', "-");
-    let memory = Memory::new(&format!("version-of-{name}"), &program);
-    if let Some(line) = memory.recall() {
+    let fingerprint = Fingerprint::new(&format!("version-of-{name}"), &program);
+    if let Some(line) = fingerprint.recall() {
         return Ok(line);
     }
     let since = SystemTime::now();
     let line = ask(sh, program)?;
     // Whoever has no place to keep an answer asks again.
-    let _ = match memory::of_program(program) {
-        Some(inputs) => memory.keep(
+    let _ = match fingerprint::of_program(program) {
+        Some(inputs) => fingerprint.keep(
             &line,
             since,
             Files {
@@ -243,7 +243,7 @@ pub fn first_line(sh: &Shell, program: &Path) -> anyhow::Result<String> {
                 ..Files::default()
             },
         ),
-        None => memory.forget(),
+        None => fingerprint.forget(),
     };
     Ok(line)
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use crate::fingerprint::{self, Files};
 use crate::kernel::Tree;
-use crate::memory::{self, Files};
 use crate::process;
 
 /// What Kbuild goes by in a kernel's build directory, beside what it notes of each object.
@@ -31,7 +31,7 @@ const OF_BUILD: &[&str] = &[
 const OF_MODULE: &[&str] = &["Kbuild", "Makefile"];
 
 /// Where it is kept, in a build's directory, that nothing has changed since.
-pub(super) const MEMORY: &str = ".build.memory";
+pub(super) const FINGERPRINT: &str = ".build.fingerprint";
 
 /// The files of the build of the module in `root` for the kernel, in the directory. `None` when they cannot all be named.
 pub(super) fn of_build(tree: &Tree, root: &Path, output: &Path) -> anyhow::Result<Option<Files>> {
@@ -44,7 +44,7 @@ pub(super) fn of_build(tree: &Tree, root: &Path, output: &Path) -> anyhow::Resul
         .extend(OF_MODULE.iter().map(|name| root.join(name)));
     collect(output, output, &mut files)?;
     for program in programs(tree, &files.outputs) {
-        match memory::of_program(Path::new(&program)) {
+        match fingerprint::of_program(Path::new(&program)) {
             Some(parts) => files.inputs.extend(parts),
             None => return Ok(None),
         }
@@ -84,7 +84,7 @@ fn is_note(path: &Path) -> bool {
 /// Whether we have put it there ourselves, and change it without Kbuild.
 fn is_ours(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    [".memory", ".lock", ".partial"]
+    [".fingerprint", ".lock", ".partial"]
         .iter()
         .any(|end| name.ends_with(end))
 }
@@ -103,7 +103,7 @@ fn noted(note: &str, output: &Path) -> BTreeSet<PathBuf> {
         .chain(dependencies)
         .filter(|word| !word.starts_with("$("))
         .map(|word| output.join(word))
-        .chain(memory::named_files(note, output))
+        .chain(fingerprint::named_files(note, output))
         .collect()
 }
 

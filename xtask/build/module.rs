@@ -10,10 +10,10 @@ use xshell::{Cmd, Shell};
 
 use crate::advice::Advise;
 use crate::build::inputs;
+use crate::fingerprint::{self, Fingerprint};
 use crate::kernel::ensure::lock;
 use crate::kernel::Tree;
 use crate::manifest::Manifest;
-use crate::memory::{self, Memory};
 use crate::process;
 use crate::progress::{self, Step};
 use crate::project;
@@ -62,13 +62,13 @@ pub(super) fn ensure_built(
             .arg(format!("MO={}", output.display()))
             .arg("modules")
     };
-    let question = memory::command_line(&make().into());
-    let memory = Memory::at(output.join(inputs::MEMORY), &question);
+    let question = fingerprint::command_line(&make().into());
+    let fingerprint = Fingerprint::at(output.join(inputs::FINGERPRINT), &question);
     let work = || {
         room::expect(sh, output, ROOM, "building the module")?;
         compile(make(), tree, name)
     };
-    memory.ensure(work, || inputs::of_build(tree, &root, output))
+    fingerprint.ensure(work, || inputs::of_build(tree, &root, output))
 }
 
 /// Runs Kbuild, and says how many warnings it printed.

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use xshell::{cmd, Shell};
 
+use crate::fingerprint::{self, Files, Fingerprint};
 use crate::kernel::Tree;
-use crate::memory::{self, Files, Memory};
 use crate::project;
 
 /// A copy of the module, built for the kernel, without debug information. Symbols stay, so that traces have names.
@@ -26,15 +26,15 @@ pub fn stripped(sh: &Shell, tree: &Tree, module: &Path) -> anyhow::Result<PathBu
         tree.toolchain.compiler.strip(),
     );
     let cmd = || cmd!(sh, "{strip} --strip-debug -o {partial} {module}").quiet();
-    let question = memory::command_line(&cmd().into());
-    let memory = Memory::at(copy.with_extension("memory"), &question);
+    let question = fingerprint::command_line(&cmd().into());
+    let fingerprint = Fingerprint::at(copy.with_extension("fingerprint"), &question);
     let work = || {
         fs::create_dir_all(&directory)?;
         cmd().run()?;
         Ok(fs::rename(&partial, &copy)?)
     };
     let files = || {
-        let strip = memory::of_program(Path::new(&strip));
+        let strip = fingerprint::of_program(Path::new(&strip));
         Ok(strip.map(|mut inputs| {
             inputs.insert(module.to_path_buf());
             Files {
@@ -43,7 +43,7 @@ pub fn stripped(sh: &Shell, tree: &Tree, module: &Path) -> anyhow::Result<PathBu
             }
         }))
     };
-    memory
+    fingerprint
         .ensure(work, files)
         .with_context(|| format!("removing debug information from {}", module.display()))?;
     Ok(copy)

@@ -11,6 +11,7 @@ use anyhow::anyhow;
 use xshell::Shell;
 
 use crate::advice::{advised, Advise};
+use crate::fingerprint::{Files, Fingerprint, PACKAGES};
 use crate::host::bindgen;
 use crate::host::distribution::Distribution;
 use crate::host::install;
@@ -18,7 +19,6 @@ use crate::host::need::Need;
 use crate::host::packages::{packages, Package};
 use crate::host::rust;
 use crate::host::status::{self, Status};
-use crate::memory::{Files, Memory, PACKAGES};
 use crate::process;
 use crate::progress;
 
@@ -45,8 +45,8 @@ fn missing(sh: &Shell, wanted: &[Package]) -> anyhow::Result<Vec<Package>> {
     let names: Vec<String> = wanted.iter().map(Package::qualified).collect();
     let mut hasher = DefaultHasher::new();
     names.hash(&mut hasher);
-    let memory = Memory::new(&format!("packages-{:016x}", hasher.finish()), &names);
-    if memory.recall().is_some() {
+    let fingerprint = Fingerprint::new(&format!("packages-{:016x}", hasher.finish()), &names);
+    if fingerprint.recall().is_some() {
         return Ok(Vec::new());
     }
     let since = SystemTime::now();
@@ -63,7 +63,7 @@ fn missing(sh: &Shell, wanted: &[Package]) -> anyhow::Result<Vec<Package>> {
             inputs,
             ..Files::default()
         };
-        let _ = memory.keep("installed", since, files);
+        let _ = fingerprint.keep("installed", since, files);
     }
     Ok(missing)
 }

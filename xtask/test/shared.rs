@@ -228,7 +228,7 @@ mod tests {
         let hung = Problem::Deadline(Duration::from_secs(5));
         let reports = divide(&report(cut, vec![hung.clone()]), cut, &turns(cut), 2);
         assert_eq!(reports[0].problems, []);
-        assert_eq!(reports[1].problems, [hung.clone()]);
+        assert_eq!(reports[1].problems, std::slice::from_ref(&hung));
         // A machine that does not come up is the first one's.
         let reports = divide(&report("", vec![hung.clone()]), "", &turns(""), 1);
         assert_eq!(reports[0].problems, [hung]);

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::{ensure, Context};
 
-use crate::memory::{self, Files, Memory};
+use crate::fingerprint::{self, Files, Fingerprint};
 
 /// What cargo reads of a package's or a workspace's directory, and of every directory above.
 const OF_DIRECTORIES: [&str; 7] = [
@@ -35,14 +35,14 @@ pub(super) struct Build<'a> {
 impl Build<'_> {
     /// Builds what is not built.
     pub(super) fn ensure(mut self) -> anyhow::Result<()> {
-        let question = memory::command_line(&self.command);
-        let memory = Memory::at(self.directory.with_extension("memory"), &question);
+        let question = fingerprint::command_line(&self.command);
+        let fingerprint = Fingerprint::at(self.directory.with_extension("fingerprint"), &question);
         let work = || {
             let status = self.command.status().context("starting cargo")?;
             ensure!(status.success(), "cargo failed: {status}");
             Ok(())
         };
-        memory.ensure(work, || files(self.directory, &self.programs))
+        fingerprint.ensure(work, || files(self.directory, &self.programs))
     }
 }
 
@@ -60,7 +60,7 @@ fn files(directory: &Path, programs: &[PathBuf]) -> anyhow::Result<Option<Files>
         }
     }
     for program in programs {
-        match memory::of_program(program) {
+        match fingerprint::of_program(program) {
             Some(parts) => inputs.extend(parts),
             None => return Ok(None),
         }

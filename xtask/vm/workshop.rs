@@ -15,10 +15,10 @@ use super::programs::{self, Programs};
 use super::{Entry, Job, Run};
 use crate::build;
 use crate::check;
+use crate::fingerprint::{Files, Fingerprint};
 use crate::host::{self, Need};
 use crate::kernel::{self, Tree};
 use crate::manifest::Manifest;
-use crate::memory::{Files, Memory};
 use crate::target::{Profile, Target};
 
 /// How long a virtual machine may run: generous, because it only bounds what a hang costs.
@@ -162,13 +162,13 @@ impl Workshop {
 
     /// Fails with the loader's verdict when the machine's kernel will not take the module. A good verdict is remembered.
     fn expect_to_load(&self, module: &Path) -> anyhow::Result<()> {
-        let memory = Memory::at(module.with_extension("verdict.memory"), &module);
+        let fingerprint = Fingerprint::at(module.with_extension("verdict.fingerprint"), &module);
         let inputs = OF_VERDICT.iter().map(|name| self.tree.build.join(name));
         let files = Files {
             inputs: inputs.chain([module.to_path_buf()]).collect(),
             ..Files::default()
         };
-        memory.ensure(|| self.judge(module), || Ok(Some(files)))
+        fingerprint.ensure(|| self.judge(module), || Ok(Some(files)))
     }
 
     fn judge(&self, module: &Path) -> anyhow::Result<()> {

@@ -29,8 +29,8 @@ impl Work {
         self.directory.path().join(name)
     }
 
-    fn memory(&self, question: &str) -> Memory {
-        Memory::at(self.path("memory/of-a-test"), &question)
+    fn fingerprint(&self, question: &str) -> Fingerprint {
+        Fingerprint::at(self.path("fingerprint/of-a-test"), &question)
     }
 
     /// Keeps an answer that depends on the source, and on a file that is not there.
@@ -39,12 +39,12 @@ impl Work {
             inputs: [self.path("source"), self.path("missing")].into(),
             outputs: [self.path("product")].into(),
         };
-        let memory = self.memory("question");
-        memory.keep("the\nanswer", since, files).unwrap();
+        let fingerprint = self.fingerprint("question");
+        fingerprint.keep("the\nanswer", since, files).unwrap();
     }
 
     fn recall(&self) -> Option<String> {
-        self.memory("question").recall()
+        self.fingerprint("question").recall()
     }
 }
 
@@ -62,9 +62,9 @@ fn an_answer_is_kept_for_its_question() {
     assert_eq!(work.recall(), None);
     work.keep(later());
     assert_eq!(work.recall().as_deref(), Some("the\nanswer"));
-    assert_eq!(work.memory("other question").recall(), None);
-    work.memory("question").forget().unwrap();
-    work.memory("question").forget().unwrap();
+    assert_eq!(work.fingerprint("other question").recall(), None);
+    work.fingerprint("question").forget().unwrap();
+    work.fingerprint("question").forget().unwrap();
     assert_eq!(work.recall(), None);
 }
 
@@ -111,10 +111,10 @@ fn what_changes_during_the_work_is_not_trusted() {
 }
 
 #[test]
-fn a_torn_memory_is_none() {
+fn a_torn_fingerprint_is_none() {
     let work = Work::new();
     work.keep(later());
-    let file = work.path("memory/of-a-test");
+    let file = work.path("fingerprint/of-a-test");
     let text = fs::read_to_string(&file).unwrap();
     for end in [0, 5, 20, text.len() - 1] {
         fs::write(&file, &text[..end]).unwrap();

@@ -9,5 +9,5 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{command_line, Files, Memory};
+pub use answer::{command_line, Files, Fingerprint};
 pub use sources::{named_files, of_program, PACKAGES};

@@ -31,23 +31,23 @@ pub struct Files {
 
 /// A place where an answer is kept, and the question to it.
 #[derive(Clone, Debug)]
-pub struct Memory {
+pub struct Fingerprint {
     place: PathBuf,
     question: u64,
 }
 
-impl Memory {
+impl Fingerprint {
     /// The answer to the question, kept under the name. The environment belongs to every question.
-    pub fn new(name: &str, question: &impl Hash) -> Memory {
-        Memory::at(project::target().join("memory").join(name), question)
+    pub fn new(name: &str, question: &impl Hash) -> Fingerprint {
+        Fingerprint::at(project::target().join("fingerprints").join(name), question)
     }
 
     /// The same, kept in this file.
-    pub fn at(place: PathBuf, question: &impl Hash) -> Memory {
+    pub fn at(place: PathBuf, question: &impl Hash) -> Fingerprint {
         let mut hasher = DefaultHasher::new();
         question.hash(&mut hasher);
         environment().hash(&mut hasher);
-        Memory {
+        Fingerprint {
             place,
             question: hasher.finish(),
         }
