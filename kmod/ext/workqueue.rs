@@ -93,11 +93,19 @@ where
     }
 }
 
-/// The delayed work inside an item, which must come from a live `Arc`.
+/// Waits until a delayed work has run, if it is queued or runs; what is delayed runs at once. Must not
+/// be called from that work, nor under a lock that it takes.
+pub(crate) fn flush<T: HasDelayedWork<T, ID>, const ID: u64>(item: &T) {
+    let delayed = delayed_work::<T, ID>(item);
+    // SAFETY: The delayed work is initialised and lives in the item, which the reference keeps.
+    unsafe { bindings::flush_delayed_work(delayed) };
+}
+
+/// The delayed work inside an item, which must be live.
 fn delayed_work<T: HasDelayedWork<T, ID>, const ID: u64>(
     item: *const T,
 ) -> *mut bindings::delayed_work {
-    // SAFETY: The item is live, as both callers ensure, so that the field may be pointed at.
+    // SAFETY: The item is live, as all callers ensure, so that the field may be pointed at.
     let work = unsafe { Work::raw_get(T::raw_get_work(item.cast_mut())) };
     // SAFETY: By `HasDelayedWork` the work is that of a `struct delayed_work`.
     unsafe { kernel::container_of!(work, bindings::delayed_work, work) }

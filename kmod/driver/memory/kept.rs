@@ -133,7 +133,7 @@ impl Contents {
     }
 
     /// Pages that were counted are gone.
-    fn count_out(&mut self, size: usize, pools: &Pools) {
+    pub(super) fn count_out(&mut self, size: usize, pools: &Pools) {
         self.size = self.size.saturating_sub(size);
         pools.shrink(size);
     }
@@ -208,17 +208,22 @@ impl Contents {
         self.period = self.period.wrapping_add(1);
     }
 
-    /// Takes pages out that have been there for too long.
-    pub(super) fn take_expired(&mut self, pools: &Pools) -> Option<Retired> {
+    /// Takes pages out that have been there for too long. They stay counted.
+    pub(super) fn take_expired(&mut self) -> Option<Retired> {
         let now = self.period;
         let expired = |kept: &Kept| now.wrapping_sub(kept.since) >= PERIODS;
         let index = self.kept.iter().position(expired)?;
-        self.remove(index, pools)
+        Some(self.take(index)?.pages)
+    }
+
+    /// Whether anything is counted: it is here, or a work has it in hand.
+    pub(super) fn has_any(&self) -> bool {
+        self.size > 0
     }
 
     /// Whether another period begins: there is something that it can end for.
     pub(super) fn begin_period(&mut self) -> bool {
-        self.expiring = self.size > 0;
+        self.expiring = self.has_any();
         self.expiring
     }
 

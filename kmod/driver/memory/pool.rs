@@ -126,11 +126,22 @@ impl PagePool {
 
     fn allocate_anew(&self, count: usize) -> Result<Pages> {
         match Pages::new(count) {
-            Err(error) if error == ENOMEM && self.pools.reclaim(usize::MAX) > 0 => {
-                Pages::new(count)
-            }
+            Err(error) if error == ENOMEM && self.reclaim() => Pages::new(count),
             result => result,
         }
+    }
+
+    /// Empties all pools, and waits for what the works of this one have in hand. Returns whether
+    /// there was anything.
+    fn reclaim(&self) -> bool {
+        let reclaimed = self.pools.reclaim(usize::MAX) > 0;
+        let in_hand = self.contents.lock().has_any();
+        if in_hand {
+            workqueue::flush::<Self, EXPIRY>(self);
+            workqueue::flush::<Self, CLEANING>(self);
+            self.pools.reclaim(usize::MAX);
+        }
+        reclaimed || in_hand
     }
 
     /// Keeps pages that were used, if it may, or frees them.
@@ -182,11 +193,13 @@ impl WorkItem<EXPIRY> for PagePool {
     fn run(this: Arc<Self>) {
         this.contents.lock().end_period();
         loop {
-            let expired = this.contents.lock().take_expired(&this.pools);
-            match expired {
-                Some(pages) => drop(pages),
-                None => break,
-            }
+            let Some(pages) = this.contents.lock().take_expired() else {
+                break;
+            };
+            let size = pages.size();
+            drop(pages);
+            // Not before: who is out of memory waits for us as long as they count.
+            this.contents.lock().count_out(size, &this.pools);
         }
         if this.contents.lock().begin_period() {
             this.enqueue_expiry();
