@@ -24,6 +24,7 @@ pub mod parallel;
 pub mod process;
 pub mod progress;
 pub mod project;
+pub mod python;
 pub mod room;
 pub mod rootfs;
 pub mod run;

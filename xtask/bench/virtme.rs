@@ -6,17 +6,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Context;
-use xshell::{cmd, Shell};
+use xshell::Shell;
 
-use crate::advice::Advise;
-use crate::host::{self, Need};
-use crate::kernel::digest;
-use crate::kernel::ensure::lock;
 use crate::manifest::{Manifest, Module};
-use crate::process;
-use crate::progress::{self, Step};
-use crate::project;
+use crate::progress;
+use crate::python::Environment;
 use crate::vm::{shell, Accelerator, Workshop};
 
 /// virtme-ng and what it needs, from the Python package index.
@@ -107,34 +101,11 @@ fn job(sh: &Shell, workshop: &Workshop) -> anyhow::Result<String> {
 
 /// The program; installed when the cache does not have it.
 fn ensure(sh: &Shell) -> anyhow::Result<PathBuf> {
-    host::ensure(sh, &[Need::Python])?;
-    let digest = digest::of_text(sh, &REQUIREMENTS.join(" "))?;
-    let name = format!("virtme-{}", digest.get(..8).unwrap_or(&digest));
-    let tools = project::cache()?.join("tools");
-    let directory = tools.join(&name);
-    let _lock = lock(&tools, &name)?;
-    let complete = directory.join("complete");
-    if !complete.is_file() {
-        install(sh, &directory)?;
-        sh.write_file(&complete, "")?;
+    let programs = Environment {
+        name: "virtme",
+        about: "virtme-ng",
+        requirements: &REQUIREMENTS.map(str::to_owned),
     }
-    Ok(directory.join("bin/vng"))
-}
-
-fn install(sh: &Shell, directory: &Path) -> anyhow::Result<()> {
-    sh.remove_path(directory)?;
-    let step = Step::start("installing virtme-ng");
-    let create = cmd!(sh, "python3 -m venv {directory}").quiet();
-    process::run_logged(&step, create, "virtme-venv").context("making a Python environment")?;
-    let pip = directory.join("bin/pip");
-    let install = cmd!(
-        sh,
-        "{pip} --disable-pip-version-check install --no-deps {REQUIREMENTS...}"
-    )
-    .quiet();
-    process::run_logged(&step, install, "virtme-pip")
-        .context("installing Python packages")
-        .advise("make the Python package index reachable, and run this again")?;
-    step.done();
-    Ok(())
+    .ensure(sh)?;
+    Ok(programs.join("vng"))
 }

@@ -2,18 +2,11 @@
 
 //! BitBake's parser and oelint-adv, in an environment of Python's in the cache.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context;
-use xshell::{cmd, Shell};
+use xshell::Shell;
 
-use crate::advice::Advise;
-use crate::host::{self, Need};
-use crate::kernel::digest;
-use crate::kernel::ensure::lock;
-use crate::process;
-use crate::progress::Step;
-use crate::project;
+use crate::python::Environment;
 
 /// The packages and their versions.
 const REQUIREMENTS: &str = include_str!("requirements.txt");
@@ -29,41 +22,20 @@ pub(super) struct Tools {
 impl Tools {
     /// Installs them unless the cache has these versions.
     pub(super) fn ensure(sh: &Shell) -> anyhow::Result<Tools> {
-        host::ensure(sh, &[Need::Python])?;
-        let digest = digest::of_text(sh, REQUIREMENTS)?;
-        let name = format!("yocto-{}", digest.get(..8).unwrap_or(&digest));
-        let tools = project::cache()?.join("tools");
-        let directory = tools.join(&name);
-        let _lock = lock(&tools, &name)?;
-        // Moving an environment breaks its programs, so it is marked as complete instead.
-        let complete = directory.join("complete");
-        if !complete.is_file() {
-            install(sh, &directory)?;
-            sh.write_file(&complete, "")?;
+        let lines = REQUIREMENTS.lines();
+        let requirements: Vec<String> = lines
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .map(str::to_owned)
+            .collect();
+        let programs = Environment {
+            name: "yocto",
+            about: "BitBake's parser and oelint-adv",
+            requirements: &requirements,
         }
-        let program = |name: &str| directory.join("bin").join(name);
+        .ensure(sh)?;
         Ok(Tools {
-            python: program("python"),
-            oelint: program("oelint-adv"),
+            python: programs.join("python"),
+            oelint: programs.join("oelint-adv"),
         })
     }
-}
-
-fn install(sh: &Shell, directory: &Path) -> anyhow::Result<()> {
-    sh.remove_path(directory)?;
-    let requirements = project::root().join("xtask/test/yocto/requirements.txt");
-    let step = Step::start("installing BitBake's parser and oelint-adv");
-    let create = cmd!(sh, "python3 -m venv {directory}").quiet();
-    process::run_logged(&step, create, "yocto-venv").context("making a Python environment")?;
-    let pip = directory.join("bin/pip");
-    let install = cmd!(
-        sh,
-        "{pip} --disable-pip-version-check install --no-deps --requirement {requirements}"
-    )
-    .quiet();
-    process::run_logged(&step, install, "yocto-pip")
-        .context("installing Python packages")
-        .advise("make the Python package index reachable, and run this again")?;
-    step.done();
-    Ok(())
 }
