@@ -227,7 +227,7 @@ pub fn cc_version(sh: &Shell, compiler: &Compiler) -> anyhow::Result<String> {
 /// The first line of what the program prints for `--version`; asked once for each state that the program is in.
 pub fn first_line(sh: &Shell, program: &Path) -> anyhow::Result<String> {
     let name = program.display().to_string().replace('/', "-");
-    let fingerprint = Fingerprint::new(&format!("version-of-{name}"), &program);
+    let fingerprint = Fingerprint::of_host(&format!("version-of-{name}"), &program)?;
     if let Some(line) = fingerprint.recall() {
         return Ok(line);
     }

@@ -37,12 +37,13 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// The answer to the question, kept under the name. The environment belongs to every question.
-    pub fn new(name: &str, question: &impl Hash) -> Fingerprint {
-        Fingerprint::at(project::target().join("fingerprints").join(name), question)
+    /// The answer to a question about this host, kept under the name in the cache, so that no file appears in a checkout.
+    pub fn of_host(name: &str, question: &impl Hash) -> anyhow::Result<Fingerprint> {
+        let place = project::cache()?.join("fingerprints").join(name);
+        Ok(Fingerprint::at(place, question))
     }
 
-    /// The same, kept in this file.
+    /// The answer to the question, kept in this file. The environment belongs to every question.
     pub fn at(place: PathBuf, question: &impl Hash) -> Fingerprint {
         let mut hasher = DefaultHasher::new();
         question.hash(&mut hasher);

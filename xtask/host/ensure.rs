@@ -45,7 +45,7 @@ fn missing(sh: &Shell, wanted: &[Package]) -> anyhow::Result<Vec<Package>> {
     let names: Vec<String> = wanted.iter().map(Package::qualified).collect();
     let mut hasher = DefaultHasher::new();
     names.hash(&mut hasher);
-    let fingerprint = Fingerprint::new(&format!("packages-{:016x}", hasher.finish()), &names);
+    let fingerprint = Fingerprint::of_host(&format!("packages-{:016x}", hasher.finish()), &names)?;
     if fingerprint.recall().is_some() {
         return Ok(Vec::new());
     }
