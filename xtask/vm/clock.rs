@@ -30,15 +30,24 @@ struct Counter {
     khz: u32,
 }
 
-/// The word of the command line that tells the machine's kernel the rate; nothing where it does not ask for it, or nobody
-/// knows it yet.
-pub(super) fn parameter(arch: Arch, accelerator: Accelerator) -> Option<String> {
+/// The words of the command line that tell the machine's kernel, which has `hz` jiffies in a second, the rate; none where
+/// it does not ask for it, or nobody knows it yet.
+pub(super) fn parameters(arch: Arch, accelerator: Accelerator, hz: Option<u64>) -> Vec<String> {
     if !asks(arch, accelerator) {
-        return None;
+        return Vec::new();
     }
     let learned = || Some(recall(&place()?, &boot()?)?.khz);
-    let khz = learned().or_else(|| told(&fs::read_to_string("/proc/cpuinfo").ok()?))?;
-    Some(format!("tsc_early_khz={khz}"))
+    let known = learned().or_else(|| told(&fs::read_to_string("/proc/cpuinfo").ok()?));
+    known.map_or_else(Vec::new, |khz| words(khz, hz))
+}
+
+/// The rate, and the loops of a delay in a jiffy, which are steps of the counter, too: the first processor works them out
+/// of the rate, the second one would watch a timer for a tenth of a second.
+fn words(khz: u32, hz: Option<u64>) -> Vec<String> {
+    let loops = hz.and_then(|hz| (u64::from(khz) * 1000).checked_div(hz));
+    let loops = loops.map(|loops| format!("lpj={loops}"));
+    let rate = format!("tsc_early_khz={khz}");
+    [rate].into_iter().chain(loops).collect()
 }
 
 /// Remembers the rate where a machine's console tells it, and nobody has told it before.
@@ -170,7 +179,17 @@ mod tests {
 
     #[test]
     fn other_machines_are_told_nothing() {
-        assert_eq!(parameter(Arch::Arm64, Accelerator::Tcg), None);
-        assert_eq!(parameter(Arch::X86_64, Accelerator::Kvm), None);
+        assert!(parameters(Arch::Arm64, Accelerator::Tcg, Some(250)).is_empty());
+        assert!(parameters(Arch::X86_64, Accelerator::Kvm, Some(250)).is_empty());
+    }
+
+    #[test]
+    fn the_loops_of_a_jiffy_are_those_of_the_counter() {
+        // What a kernel with 250 jiffies in a second says when it works them out itself.
+        assert_eq!(
+            words(2_599_983, Some(250)),
+            ["tsc_early_khz=2599983", "lpj=10399932"]
+        );
+        assert_eq!(words(2_599_983, None), ["tsc_early_khz=2599983"]);
     }
 }

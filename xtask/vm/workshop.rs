@@ -17,7 +17,7 @@ use crate::build;
 use crate::check;
 use crate::fingerprint::{Files, Fingerprint};
 use crate::host::{self, Need};
-use crate::kernel::{self, Tree};
+use crate::kernel::{self, config, Tree};
 use crate::manifest::Manifest;
 use crate::target::{Profile, Target};
 
@@ -100,8 +100,12 @@ impl Workshop {
     /// Has the machine's clock keep the time, as far as that is known to need help. Without it the clock of an x86_64 machine
     /// on a busy host stands while the host does something else: no good for measuring, but kind to tests that take long.
     pub fn keep_time(&self, run: &mut Run) {
+        let config = config::read(&self.tree.build);
+        let hz = config
+            .ok()
+            .and_then(|config| config.get("HZ")?.parse().ok());
         run.parameters
-            .extend(clock::parameter(run.arch, run.accelerator));
+            .extend(clock::parameters(run.arch, run.accelerator, hz));
     }
 
     /// A machine of this kernel that runs the operating system of the disk.
