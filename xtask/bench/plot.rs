@@ -6,13 +6,13 @@
 use serde::Serialize;
 
 use super::comparison::{Comparison, Results};
-use super::table::time;
+use super::table::{ratio, time};
 use crate::generate::render;
 
 /// The template of the picture.
 const TEMPLATE: &str = include_str!("templates/plot.svg.jinja");
 
-/// Ratios beyond these are cut off: tenfold either way.
+/// Bars beyond these are cut off, which an arrow says: tenfold either way.
 const DECADE: f64 = 10.0;
 
 /// Half the width of the scale, in pixels.
@@ -41,6 +41,7 @@ struct Bar {
     peer: String,
     x: f64,
     width: f64,
+    cut: bool,
     low: f64,
     high: f64,
     targets: Vec<f64>,
@@ -50,7 +51,7 @@ struct Bar {
 
 /// How far right of the middle a ratio lies, in pixels.
 fn position(ratio: f64) -> f64 {
-    let x = ratio.log10().clamp(-1.0, 1.0) / DECADE.log10() * HALF;
+    let x = (ratio.log10() / DECADE.log10()).clamp(-1.0, 1.0) * HALF;
     (x * 10.0).round() / 10.0
 }
 
@@ -62,6 +63,7 @@ impl Bar {
             peer: escape(&one.peer),
             x: x.min(0.0),
             width: x.abs(),
+            cut: one.ratio.log10().abs() > DECADE.log10(),
             low: position(one.quartiles[0]),
             high: position(one.quartiles[1]),
             targets: one
@@ -74,7 +76,7 @@ impl Bar {
                 Some(true) => "met",
                 Some(false) => "missed",
             },
-            label: format!("{:.2} ({})", one.ratio, time(one.ours)),
+            label: format!("{} ({})", ratio(one.ratio), time(one.ours)),
         }
     }
 }

@@ -17,13 +17,13 @@ pub(super) fn text(results: &Results) -> String {
     ));
     for one in all {
         text.push_str(&format!(
-            "{:jobs$}  {:>9}  {:peers$}  {:>9}  {:>6.2}  {:>13}  {}\n",
+            "{:jobs$}  {:>9}  {:peers$}  {:>9}  {:>6}  {:>13}  {}\n",
             one.title(),
             time(one.ours),
             one.peer,
             time(one.theirs),
-            one.ratio,
-            format!("{:.2} .. {:.2}", one.quartiles[0], one.quartiles[1]),
+            ratio(one.ratio),
+            one.quartiles.map(ratio).join(" .. "),
             target(one)
         ));
     }
@@ -47,6 +47,15 @@ pub(super) fn time(nanoseconds: f64) -> String {
         ns if ns < 1e6 => format!("{:.1} us", ns / 1e3),
         ns if ns < 1e9 => format!("{:.2} ms", ns / 1e6),
         ns => format!("{:.2} s", ns / 1e9),
+    }
+}
+
+/// A ratio, with two digits that count.
+pub(super) fn ratio(value: f64) -> String {
+    match value {
+        value if value < 0.01 => format!("{value:.4}"),
+        value if value < 0.1 => format!("{value:.3}"),
+        value => format!("{value:.2}"),
     }
 }
 

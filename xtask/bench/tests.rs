@@ -113,6 +113,17 @@ fn the_plot_is_xml() {
 }
 
 #[test]
+fn what_is_beyond_the_picture_is_said() {
+    let beyond = results(0.0022);
+    let svg = plot::svg(&beyond).unwrap();
+    assert_eq!(svg.matches("class=\"cut\"").count(), 1, "{svg}");
+    assert!(svg.contains("0.0022 ("), "{svg}");
+    assert!(table::text(&beyond).contains("0.0022"));
+    let within = plot::svg(&results(0.5)).unwrap();
+    assert!(!within.contains("class=\"cut\""), "{within}");
+}
+
+#[test]
 fn what_is_kept_is_read_again() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("bench/history.jsonl");
