@@ -5,6 +5,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use super::kernel_memory::KernelMemory;
 use super::measure::timed;
@@ -16,6 +17,13 @@ use crate::pm4::Commands;
 
 /// How many bytes are filled or copied.
 const SIZE: u64 = 16 << 20;
+
+/// How many sets of buffers either side has, which it takes in turns: how fast memory is depends on where it lies, in the
+/// machine and in the host.
+const SETS: usize = 4;
+
+/// From the commands for a set to those for the next, in bytes.
+const COMMANDS: usize = 512;
 
 /// By how many bytes the source is moved against its pages: large blocks of memory begin at like addresses, and a page and
 /// its copy would then meet in one place of QEMU's table of translations. The other side's buffers lie a page apart.
@@ -75,38 +83,53 @@ struct Surfaces {
     result: Mapping,
 }
 
+impl Surfaces {
+    /// The GPU's own memory.
+    fn new(device: &Device) -> io::Result<Self> {
+        let to = Object::gpumem(device, SIZE, 0)?;
+        let from = Object::gpumem(device, SIZE + STAGGER, 0)?;
+        Ok(Self {
+            to: to.gpu_address,
+            from: from.gpu_address + STAGGER,
+            result: to.map(device)?,
+        })
+    }
+
+    /// The memory that the kernel works on.
+    fn of(device: &Device, memory: &KernelMemory) -> io::Result<Self> {
+        let import = |buffer| {
+            let id = Object::import_dma_buf(device, buffer)?;
+            Object::info(device, id).map(|info| info.gpuaddr)
+        };
+        let [to, from] = &memory.buffers;
+        let length = usize::try_from(SIZE).map_err(io::Error::other)?;
+        Ok(Self {
+            to: import(to)?,
+            from: import(from)?,
+            result: Mapping::new(to, length, Access::ReadWrite, 0)?,
+        })
+    }
+}
+
 /// Fills and copies of the GPU's own memory, and of the memory that the kernel works on.
 pub(super) fn compare(session: &mut Session) -> io::Result<()> {
     let device = Device::open()?;
-    let memory = KernelMemory::new(SIZE)?;
-    let to = Object::gpumem(&device, SIZE, 0)?;
-    let from = Object::gpumem(&device, SIZE + STAGGER, 0)?;
-    let own = Surfaces {
-        to: to.gpu_address,
-        from: from.gpu_address + STAGGER,
-        result: to.map(&device)?,
-    };
-    compare_on(session, &device, &memory, &own, ["2D fill", "2D copy"])?;
-    let import = |buffer| {
-        let id = Object::import_dma_buf(&device, buffer)?;
-        Object::info(&device, id).map(|info| info.gpuaddr)
-    };
-    let [to, from] = &memory.buffers;
-    let length = own.result.dwords().len() * size_of::<u32>();
-    let same = Surfaces {
-        to: import(to)?,
-        from: import(from)?,
-        result: Mapping::new(to, length, Access::ReadWrite, 0)?,
-    };
+    let memories = (0..SETS).map(|_| KernelMemory::new(SIZE));
+    let memories = memories.collect::<io::Result<Vec<_>>>()?;
+    let own = (0..SETS).map(|_| Surfaces::new(&device));
+    let own = own.collect::<io::Result<Vec<_>>>()?;
+    compare_on(session, &device, &memories, &own, ["2D fill", "2D copy"])?;
+    let same = memories.iter().map(|memory| Surfaces::of(&device, memory));
+    let same = same.collect::<io::Result<Vec<_>>>()?;
     let jobs = ["2D fill, the same pages", "2D copy, the same pages"];
-    compare_on(session, &device, &memory, &same, jobs)
+    compare_on(session, &device, &memories, &same, jobs)
 }
 
 fn compare_on(
     session: &mut Session,
     device: &Device,
-    memory: &KernelMemory,
-    surfaces: &Surfaces,
+    memories: &[KernelMemory],
+    surfaces: &[Surfaces],
     [fill, copy]: [&'static str; 2],
 ) -> io::Result<()> {
     let bench = Bench::new(device);
@@ -116,20 +139,44 @@ fn compare_on(
         peer,
         target: 1.1,
     };
-    let filling = bench.write_at(0, &blit(SOLID, surfaces.to, surfaces.to));
-    let mut ours = timed(|| submission::submit(&bench, filling));
-    ours(1)?;
-    expect(&surfaces.result, FILLED)?;
-    let title_of_fill = title(fill, "memset in the kernel");
-    let mut theirs = timed(|| memory.fill());
-    session.compare(&title_of_fill, &mut ours, &mut theirs)?;
-    let copying = bench.write_at(2048, &blit(0, surfaces.to, surfaces.from));
-    let mut ours = timed(|| submission::submit(&bench, copying));
-    ours(1)?;
-    expect(&surfaces.result, 0)?;
-    let title_of_copy = title(copy, "memcpy in the kernel");
-    let mut theirs = timed(|| memory.copy());
-    session.compare(&title_of_copy, &mut ours, &mut theirs)
+    let filling = |set: &Surfaces| blit(SOLID, set.to, set.to);
+    let mut ours = in_turns(surfaces, FILLED, &bench, &filling)?;
+    let mut theirs = of_kernel(memories, KernelMemory::fill);
+    session.compare(&title(fill, "memset in the kernel"), &mut ours, &mut theirs)?;
+    let copying = |set: &Surfaces| blit(0, set.to, set.from);
+    let mut ours = in_turns(surfaces, 0, &bench, &copying)?;
+    let mut theirs = of_kernel(memories, KernelMemory::copy);
+    session.compare(&title(copy, "memcpy in the kernel"), &mut ours, &mut theirs)
+}
+
+/// The kernel's work on each of its sets in turn.
+fn of_kernel(
+    memories: &[KernelMemory],
+    work: fn(&KernelMemory) -> io::Result<()>,
+) -> impl FnMut(u32) -> io::Result<Duration> + '_ {
+    let mut next = memories.iter().cycle();
+    timed(move || next.next().map_or(Ok(()), work))
+}
+
+/// The GPU's work on each set in turn, once it has been seen to leave that value.
+fn in_turns<'a>(
+    surfaces: &[Surfaces],
+    value: u32,
+    bench: &'a Bench<'_>,
+    commands: &dyn Fn(&Surfaces) -> Commands,
+) -> io::Result<impl FnMut(u32) -> io::Result<Duration> + 'a> {
+    let mut work = Vec::new();
+    for (offset, set) in (0..).step_by(COMMANDS).zip(surfaces) {
+        let one = bench.write_at(offset, &commands(set));
+        submission::submit(bench, one)?;
+        expect(&set.result, value)?;
+        work.push(one);
+    }
+    let mut next = work.into_iter().cycle();
+    Ok(timed(move || {
+        next.next()
+            .map_or(Ok(()), |one| submission::submit(bench, one))
+    }))
 }
 
 /// An error unless every dword of the destination has the value: a GPU that did nothing would be quick.
