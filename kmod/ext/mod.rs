@@ -31,5 +31,6 @@ pub(crate) mod task;
 pub(crate) mod time;
 pub(crate) mod trace;
 pub(crate) mod user;
+mod vacancies;
 pub(crate) mod vma;
 pub(crate) mod workqueue;

@@ -223,8 +223,8 @@ impl AddressSpace {
         let slack = alignment.saturating_sub(1);
         let guard = usize::from(object.flags().guard_page());
         let range = match object.flags().force_32bit() {
-            true => PAGES_32BIT,
-            false => PAGES,
+            true => &PAGES_32BIT,
+            false => &PAGES,
         };
         let count = object.page_count() + slack + guard;
         let first = self.pages.allocate(count, object.clone(), range)?;

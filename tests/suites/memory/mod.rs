@@ -7,6 +7,7 @@ mod binding;
 mod binding_misuse;
 mod block;
 mod cache;
+mod churn;
 mod free;
 mod import;
 mod import_later;
@@ -33,6 +34,7 @@ pub(super) const SUITE: Suite = Suite {
         free::TESTS,
         pool::TESTS,
         shared_address::TESTS,
+        churn::TESTS,
         import::TESTS,
         import_later::TESTS,
         binding::TESTS,
