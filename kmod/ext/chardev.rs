@@ -240,8 +240,12 @@ unsafe extern "C" fn open<T: FileOperations>(
 ) -> c_int {
     match T::open() {
         Ok(this) => {
-            // SAFETY: The file is valid, and its `private_data` belongs to the driver.
-            unsafe { (*file).private_data = this.into_foreign() };
+            // SAFETY: The file is valid, its `private_data` belongs to the driver, and nobody else
+            // has it yet.
+            unsafe {
+                (*file).private_data = this.into_foreign();
+                shim::kgsl_shim_note_no_accesses(file);
+            }
             0
         }
         Err(error) => error.to_errno(),

@@ -3,6 +3,7 @@
  * Pages that user space, the GPU and the kernel share: where they come from, how they are mapped, and who else has them.
  */
 
+#include <linux/fs.h>
 #include <linux/highmem.h>
 #include <linux/log2.h>
 #include <linux/memcontrol.h>
@@ -106,6 +107,15 @@ int kgsl_shim_insert_pages(struct vm_area_struct *vma, unsigned long address, st
 	error = vm_insert_pages(vma, address, pages, count);
 	vma->vm_page_prot = protection;
 	return error;
+}
+
+/*
+ * Says of a file that is being opened that it does not matter when the memory was accessed that it maps: nobody reclaims
+ * that. The kernel would note it for each page that is unmapped.
+ */
+void kgsl_shim_note_no_accesses(struct file *file)
+{
+	file->f_mode |= FMODE_NOREUSE;
 }
 
 /*

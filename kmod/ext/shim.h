@@ -34,6 +34,7 @@ unsigned long kgsl_shim_alloc_pages(unsigned long count, struct page **pages);
 void kgsl_shim_free_pages(unsigned long count, struct page **pages);
 int kgsl_shim_insert_pages(struct vm_area_struct *vma, unsigned long address, struct page **pages,
 			   unsigned long *count);
+void kgsl_shim_note_no_accesses(struct file *file);
 bool kgsl_shim_pages_are_ours(unsigned long count, struct page **pages);
 void kgsl_shim_zero_pages(unsigned long count, struct page **pages);
 bool kgsl_shim_group_has_room(struct page *page, unsigned long count);

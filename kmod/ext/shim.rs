@@ -48,6 +48,7 @@ extern "C" {
     pub(super) fn kgsl_shim_alloc_pages(count: c_ulong, pages: *mut *mut bindings::page)
         -> c_ulong;
     pub(super) fn kgsl_shim_free_pages(count: c_ulong, pages: *const *mut bindings::page);
+    pub(super) fn kgsl_shim_note_no_accesses(file: *mut bindings::file);
     pub(super) fn kgsl_shim_pages_are_ours(
         count: c_ulong,
         pages: *const *mut bindings::page,
