@@ -155,9 +155,16 @@ pub(crate) fn size_of<T>() -> u64 {
 /// `size` must not exceed that of `T`, else `EINVAL`.
 pub(crate) fn read_prefix<T: Plain>(from: UserPtr, size: usize) -> Result<T> {
     let mut value = T::default();
-    let prefix = value.as_bytes_mut().get_mut(..size).ok_or(EINVAL)?;
-    UserSlice::new(from, size).reader().read_slice(prefix)?;
+    read_into(&mut value, from, size)?;
     Ok(value)
+}
+
+/// Reads the first `size` bytes of `value` from `from`; the rest stays.
+///
+/// `size` must not exceed that of `T`, else `EINVAL`.
+pub(crate) fn read_into<T: Plain>(value: &mut T, from: UserPtr, size: usize) -> Result {
+    let prefix = value.as_bytes_mut().get_mut(..size).ok_or(EINVAL)?;
+    UserSlice::new(from, size).reader().read_slice(prefix)
 }
 
 /// Reads a `T` from `from`.

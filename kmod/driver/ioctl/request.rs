@@ -46,7 +46,11 @@ impl Request {
         ioctl: &Ioctl<T>,
         handler: impl FnOnce(&mut T) -> Result<c_long>,
     ) -> Result<c_long> {
-        self.serve_as::<T, T>(ioctl, handler)
+        let mut argument = T::default();
+        self.bring_in(&mut argument)?;
+        let value = handler(&mut argument)?;
+        self.take_out(ioctl.direction(), &argument)?;
+        Ok(value)
     }
 
     /// As [`Request::serve`], for a program whose structure is a `P`.
@@ -55,21 +59,34 @@ impl Request {
         ioctl: &Ioctl<T>,
         handler: impl FnOnce(&mut T) -> Result<c_long>,
     ) -> Result<c_long> {
-        let common = self.size().min(size_of::<P>());
-        let reads = match self.command & Ioctl::<T>::WRITE {
-            0 => 0,
-            _ => common,
-        };
-        let mut argument = T::from(user::read_prefix::<P>(self.argument, reads)?);
+        let mut theirs = P::default();
+        self.bring_in(&mut theirs)?;
+        let mut argument = T::from(theirs);
         let value = handler(&mut argument)?;
-        if ioctl.direction() == Direction::ReadWrite && self.command & Ioctl::<T>::READ != 0 {
-            user::write_prefix(self.argument, common, &P::from(argument))?;
-        }
+        self.take_out(ioctl.direction(), &P::from(argument))?;
         Ok(value)
     }
 
-    /// The size of the program's structure, in bytes: 14 bits of the number.
-    fn size(&self) -> usize {
-        ((self.command >> 16) & 0x3fff) as usize
+    /// Reads what the program passes of a structure that is zero.
+    fn bring_in<P: Plain>(&self, argument: &mut P) -> Result {
+        match self.command & Ioctl::<P>::WRITE {
+            0 => Ok(()),
+            _ => user::read_into(argument, self.argument, self.common::<P>()),
+        }
+    }
+
+    /// Writes the structure back, if the program wants it.
+    fn take_out<P: Plain>(&self, direction: Direction, argument: &P) -> Result {
+        match self.command & Ioctl::<P>::READ != 0 && direction == Direction::ReadWrite {
+            true => user::write_prefix(self.argument, self.common::<P>(), argument),
+            false => Ok(()),
+        }
+    }
+
+    /// How much of a `P` the program's structure has, in bytes. Its size is 14 bits of the number.
+    fn common<P>(&self) -> usize {
+        let size = (self.command >> 16) & 0x3fff;
+        // CAST: The bits fit.
+        (size as usize).min(size_of::<P>())
     }
 }

@@ -57,6 +57,10 @@ pub(crate) fn choose_address(
     length: usize,
     page_offset: usize,
 ) -> Result<Option<usize>> {
+    let by_id = id_of(page_offset).and_then(|id| file.process.space.uses_cpu_map(id));
+    if by_id == Some(false) {
+        return Ok(None);
+    }
     match find(file, page_offset) {
         Ok(object) if object.flags().use_cpu_map() => file
             .process
@@ -73,11 +77,15 @@ fn find(file: &File, page_offset: usize) -> Result<Arc<Object>> {
         return Err(EINVAL);
     }
     let space = &file.process.space;
-    let by_id = u32::try_from(page_offset)
-        .map_err(|_| EINVAL)
-        .and_then(|id| space.object(id));
+    let by_id = id_of(page_offset).ok_or(EINVAL);
+    let by_id = by_id.and_then(|id| space.object(id));
     // CAST: No supported kernel has a `usize` wider than 64 bits.
     by_id.or_else(|_| space.object_from((page_offset as u64) << PAGE_SHIFT))
+}
+
+/// The id that an offset may mean.
+fn id_of(page_offset: usize) -> Option<u32> {
+    u32::try_from(page_offset).ok()
 }
 
 /// What keeps an area as it was made: it neither grows, nor is inherited, nor dumped.

@@ -218,11 +218,12 @@ impl AddressSpace {
 
     /// Gives an object its GPU address.
     fn place(&self, object: &Arc<Object>) -> Result {
-        let alignment = usize::try_from(object.flags().alignment())? >> PAGE_SHIFT;
+        let flags = object.flags();
+        let alignment = usize::try_from(flags.alignment())? >> PAGE_SHIFT;
         // The alignment is a power of two, so that this is also the mask of what it rounds away.
         let slack = alignment.saturating_sub(1);
-        let guard = usize::from(object.flags().guard_page());
-        let range = match object.flags().force_32bit() {
+        let guard = usize::from(flags.guard_page());
+        let range = match flags.force_32bit() {
             true => &PAGES_32BIT,
             false => &PAGES,
         };
@@ -325,6 +326,12 @@ impl AddressSpace {
         self.objects.get(id).ok_or(EINVAL)
     }
 
+    /// Whether the GPU address of the object of that id is that of its CPU mapping; `None` when there
+    /// is no such object.
+    pub(super) fn uses_cpu_map(&self, id: u32) -> Option<bool> {
+        self.objects.look(id, |object| object.flags().use_cpu_map())
+    }
+
     /// The object that starts at a GPU address, in bytes.
     ///
     /// Fails with `EINVAL` when there is none.
@@ -360,9 +367,7 @@ impl AddressSpace {
     /// Fails with `EINVAL` when there is none of that id, and with `EBUSY` when it is being freed
     /// already.
     pub(crate) fn free(&self, id: u32) -> Result {
-        let object = self.object(id)?;
-        object.begin_free()?;
-        self.take_out(object)
+        self.take_out(id, Object::begin_free)
     }
 
     /// Announces that an object will be freed, so that nobody else frees it.
@@ -381,21 +386,20 @@ impl AddressSpace {
 
     /// Takes out an object whose freeing was announced.
     pub(crate) fn free_pending(&self, id: u32) -> Result {
-        self.take_out(self.object(id)?)
+        self.take_out(id, |_| Ok(()))
     }
 
-    /// Takes an object out, and what is not mapped of it.
+    /// Takes an object out that `may_go`, and what is not mapped of it.
     ///
-    /// Fails with `EINVAL` when that was done before.
-    fn take_out(&self, object: Arc<Object>) -> Result {
+    /// Fails with `EINVAL` when that was done before, and as `may_go` does.
+    fn take_out(&self, id: u32, may_go: impl FnOnce(&Object) -> Result) -> Result {
         let layout = self.layout.lock();
-        let known = self.objects.remove(&object)?;
+        let object = self.objects.remove(id, may_go)?;
         if object.gpu_address() != 0 {
             self.displace((object.gpu_address() as usize) >> PAGE_SHIFT);
         }
         trace::freed(object.traced(self.process));
         drop(layout);
-        drop(known);
         self.unmapped.remove(&object);
         Ok(())
     }

@@ -176,16 +176,25 @@ impl Table {
         self.ids.lock().object(id)?.clone()
     }
 
-    /// Takes an object out, and gives its id back: whoever finds it gone may have that.
+    /// What `look` sees in the object of that id; it must not sleep.
+    pub(super) fn look<R>(&self, id: u32, look: impl FnOnce(&Object) -> R) -> Option<R> {
+        Some(look(self.ids.lock().object(id)?.as_ref()?))
+    }
+
+    /// Takes the object of that id out if `may_go` says so, which must not sleep, and gives its id
+    /// back: whoever finds it gone may have that.
     ///
-    /// Fails with `EINVAL` when it is not there any more.
-    pub(super) fn remove(&self, object: &Arc<Object>) -> Result<Arc<Object>> {
+    /// Fails with `EINVAL` when there is none, and as `may_go` does.
+    pub(super) fn remove(
+        &self,
+        id: u32,
+        may_go: impl FnOnce(&Object) -> Result,
+    ) -> Result<Arc<Object>> {
         let mut ids = self.ids.lock();
-        let place = ids.object(object.id).ok_or(EINVAL)?;
-        let stands = place.as_ref().filter(|other| Arc::ptr_eq(other, object));
-        stands.ok_or(EINVAL)?;
+        let place = ids.object(id).ok_or(EINVAL)?;
+        may_go(place.as_ref().ok_or(EINVAL)?)?;
         let removed = place.take().ok_or(EINVAL)?;
-        ids.give_back(object.id);
+        ids.give_back(id);
         Ok(removed)
     }
 
