@@ -96,7 +96,8 @@ pub(crate) struct RangeTree<T: 'static> {
 
 // SAFETY: A maple tree belongs to no thread, and its objects may be sent.
 unsafe impl<T: Send + Sync + 'static> Send for RangeTree<T> {}
-// SAFETY: Every operation takes the tree's own lock, and its objects may be shared.
+// SAFETY: Every operation takes the tree's own lock, the notes of vacant places are atomic, and the
+// objects may be shared.
 unsafe impl<T: Send + Sync + 'static> Sync for RangeTree<T> {}
 
 impl<T: HasEnd + 'static> RangeTree<T> {
