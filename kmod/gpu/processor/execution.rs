@@ -34,8 +34,8 @@ pub(super) struct Execution<'run, 'registers> {
 enum Step {
     /// Another step.
     Next,
-    /// The end of the run.
-    Stop(Outcome),
+    /// The end: a condition does not hold yet.
+    Waiting,
 }
 
 impl<'run, 'registers> Execution<'run, 'registers> {
@@ -59,9 +59,15 @@ impl<'run, 'registers> Execution<'run, 'registers> {
     /// Runs until the submission is complete, waits or faults, or the budget is used up.
     pub(super) fn run(&mut self) -> Outcome {
         loop {
+            if self.idle() {
+                return Outcome::Done;
+            }
+            if self.budget == 0 {
+                return Outcome::Budget;
+            }
             match self.step() {
                 Ok(Step::Next) => {}
-                Ok(Step::Stop(outcome)) => return outcome,
+                Ok(Step::Waiting) => return Outcome::Waiting,
                 Err(cause) => {
                     let Position { level, address } = self.state.position;
                     return Outcome::Fault(Fault {
@@ -77,29 +83,22 @@ impl<'run, 'registers> Execution<'run, 'registers> {
     /// Does one unit of work: what the last packet left, else a draw's states, else the draw, else
     /// the next packet.
     fn step(&mut self) -> Result<Step, Cause> {
-        if self.idle() {
-            return Ok(Step::Stop(Outcome::Done));
-        }
-        if self.budget == 0 {
-            return Ok(Step::Stop(Outcome::Budget));
-        }
         if self.has_operation() {
             return Ok(match self.continue_operation()? {
                 Progress::Finished | Progress::More => Step::Next,
-                Progress::Blocked => Step::Stop(Outcome::Waiting),
+                Progress::Blocked => Step::Waiting,
             });
         }
-        if !self.state.stream.in_draw_state() && self.begin_draw_state()? {
-            return Ok(Step::Next);
+        if !self.state.stream.in_draw_state() {
+            if self.begin_draw_state()? {
+                return Ok(Step::Next);
+            }
+            if let Some(draw) = self.state.draw.take() {
+                self.finish_draw(draw)?;
+                return Ok(Step::Next);
+            }
         }
-        let draw = match self.state.stream.in_draw_state() {
-            true => None,
-            false => self.state.draw.take(),
-        };
-        match draw {
-            Some(draw) => self.finish_draw(draw)?,
-            None => self.packet()?,
-        }
+        self.packet()?;
         Ok(Step::Next)
     }
 

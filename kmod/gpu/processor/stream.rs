@@ -27,7 +27,7 @@ pub(super) enum Kind {
 /// A buffer that is being run.
 #[derive(Clone, Copy, Debug)]
 struct Level {
-    /// The GPU address, in bytes, of the next dword to consume.
+    /// The GPU address, in bytes, of the next dword to fetch.
     next: u64,
     /// The dwords that are left from there.
     left: u32,
@@ -46,7 +46,7 @@ pub(super) struct Stream {
     window: [u32; WINDOW],
     /// The next of them to consume.
     position: usize,
-    /// How many of them are valid.
+    /// How many of them are valid. What is between is fetched, and not consumed.
     filled: usize,
     /// The chain jumps made since the submission began.
     chains: u32,
@@ -82,18 +82,27 @@ impl Stream {
 
     /// The dwords that the innermost buffer has left.
     pub(super) fn left(&self) -> u32 {
-        self.top().map_or(0, |level| level.left)
+        let unfetched = self.top().map_or(0, |level| level.left);
+        unfetched.saturating_add(self.ahead())
     }
 
     /// The GPU address, in bytes, of the next dword to consume.
     pub(super) fn address(&self) -> u64 {
-        self.top().map_or(0, |level| level.next)
+        let next = self.top().map_or(0, |level| level.next);
+        next.wrapping_sub(u64::from(self.ahead()) * 4)
+    }
+
+    /// How many dwords are fetched, and not consumed.
+    fn ahead(&self) -> u32 {
+        // The window is short.
+        u32::try_from(self.filled.saturating_sub(self.position)).unwrap_or(0)
     }
 
     /// Begins a submission: nothing is left of an earlier one.
     pub(super) fn start(&mut self, address: u64, dwords: u32) -> Result<(), Cause> {
         self.depth = 0;
         self.chains = 0;
+        (self.position, self.filled) = (0, 0);
         self.push(address, dwords, Kind::Indirect)
     }
 
@@ -104,6 +113,7 @@ impl Stream {
         if kind == Kind::Indirect && self.depth + 1 >= LEVELS {
             return Err(Cause::Nesting);
         }
+        self.unfetch();
         let level = self.levels.get_mut(self.depth).ok_or(Cause::Nesting)?;
         *level = Level {
             next: address,
@@ -111,7 +121,6 @@ impl Stream {
             kind,
         };
         self.depth += 1;
-        self.drop_window();
         Ok(())
     }
 
@@ -122,6 +131,7 @@ impl Stream {
         if self.chains > CHAINS {
             return Err(Cause::Chains);
         }
+        self.unfetch();
         self.depth = self.depth.saturating_sub(1);
         self.push(address, dwords, Kind::Indirect)
     }
@@ -130,60 +140,72 @@ impl Stream {
     pub(super) fn settle(&mut self) -> bool {
         while self.depth > 0 && self.left() == 0 {
             self.depth -= 1;
-            self.drop_window();
         }
         self.depth > 0
     }
 
     /// Consumes the next dword of the innermost buffer.
+    #[inline]
     pub(super) fn next(&mut self, memory: &mut dyn Memory) -> Result<u32, Cause> {
         if self.position >= self.filled {
             self.prefetch(memory)?;
         }
         let dword = self.window.get(self.position).copied().unwrap_or(0);
         self.position += 1;
-        if let Some(level) = self.top_mut() {
-            level.left = level.left.saturating_sub(1);
-            level.next = level.next.wrapping_add(4);
-        }
         Ok(dword)
     }
 
     /// Consumes `dwords` dwords of the innermost buffer unread; it has them.
     pub(super) fn skip(&mut self, dwords: u32) {
+        let fetched = dwords.min(self.ahead());
+        self.position += usize::try_from(fetched).unwrap_or(0);
+        let unfetched = dwords - fetched;
         if let Some(level) = self.top_mut() {
-            level.left = level.left.saturating_sub(dwords);
-            level.next = level.next.wrapping_add(u64::from(dwords) * 4);
+            level.left = level.left.saturating_sub(unfetched);
+            level.next = level.next.wrapping_add(u64::from(unfetched) * 4);
         }
-        let skipped = usize::try_from(dwords).unwrap_or(usize::MAX);
-        self.position = self.position.saturating_add(skipped).min(self.filled);
     }
 
-    /// Fills the window. When not all of it is accessible, only the dword that is needed must be.
+    /// Fills the window, of which everything is consumed. When not all of it is accessible, only the
+    /// dword that is needed must be.
+    #[inline(never)] // It must not weigh on every dword.
     fn prefetch(&mut self, memory: &mut dyn Memory) -> Result<(), Cause> {
         let Some(&Level { next, left, .. }) = self.top().filter(|level| level.left > 0) else {
             return Err(Cause::Truncated { dwords: 1, left: 0 });
         };
         let count = usize::try_from(left).unwrap_or(WINDOW).min(WINDOW);
-        self.drop_window();
         if let Some(window) = self.window.get_mut(..count) {
             if memory.read_dwords(next, window).is_ok() {
-                self.filled = count;
+                self.fetched(count);
                 return Ok(());
             }
         }
         let dword = memory.load(next)?;
         if let Some(first) = self.window.first_mut() {
             *first = dword;
-            self.filled = 1;
+            self.fetched(1);
         }
         Ok(())
     }
 
-    /// Forgets what was prefetched.
-    fn drop_window(&mut self) {
-        self.position = 0;
-        self.filled = 0;
+    /// Notes that so many dwords of the innermost buffer, which has them, are in the window.
+    fn fetched(&mut self, count: usize) {
+        (self.position, self.filled) = (0, count);
+        let count = self.ahead();
+        if let Some(level) = self.top_mut() {
+            level.left = level.left.saturating_sub(count);
+            level.next = level.next.wrapping_add(u64::from(count) * 4);
+        }
+    }
+
+    /// Forgets what was fetched of the innermost buffer and not consumed: it is fetched again.
+    fn unfetch(&mut self) {
+        let (ahead, address) = (self.ahead(), self.address());
+        (self.position, self.filled) = (0, 0);
+        if let Some(level) = self.top_mut() {
+            level.left = level.left.saturating_add(ahead);
+            level.next = address;
+        }
     }
 
     /// The innermost buffer.
