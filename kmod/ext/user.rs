@@ -154,6 +154,9 @@ pub(crate) fn size_of<T>() -> u64 {
 ///
 /// `size` must not exceed that of `T`, else `EINVAL`.
 pub(crate) fn read_prefix<T: Plain>(from: UserPtr, size: usize) -> Result<T> {
+    if size == core::mem::size_of::<T>() {
+        return read_exact(from);
+    }
     let mut value = T::default();
     read_into(&mut value, from, size)?;
     Ok(value)
@@ -169,7 +172,9 @@ pub(crate) fn read_into<T: Plain>(value: &mut T, from: UserPtr, size: usize) -> 
 
 /// Reads a `T` from `from`.
 pub(crate) fn read_exact<T: Plain>(from: UserPtr) -> Result<T> {
-    read_prefix(from, core::mem::size_of::<T>())
+    UserSlice::new(from, core::mem::size_of::<T>())
+        .reader()
+        .read()
 }
 
 /// Writes the first `size` bytes of `value` to `to`.
