@@ -90,16 +90,22 @@ static const struct dma_fence_ops fence_ops = {
 	.release = release,
 };
 
-static struct dma_fence *create(const char *driver, const char *name, u64 context, u64 seqno)
+/* Without @timeline, @context is that of a timeline without others. */
+static struct dma_fence *create(const char *driver, const char *name,
+				struct kgsl_shim_timeline *timeline, u64 context, u64 seqno)
 {
-	struct shim_fence *fence = kzalloc(sizeof(*fence), GFP_KERNEL_ACCOUNT);
+	/* Not zeroed: dma_fence_init() sets all of its part, and the rest is set here. */
+	struct shim_fence *fence = kmalloc(sizeof(*fence), GFP_KERNEL_ACCOUNT);
 
 	if (!fence)
 		return NULL;
 	__module_get(THIS_MODULE);
+	if (timeline)
+		kref_get(&timeline->references);
 	spin_lock_init(&fence->lock);
 	fence->driver = driver;
 	fence->name = name;
+	fence->timeline = timeline;
 	dma_fence_init(&fence->base, &fence_ops, &fence->lock, context, seqno);
 	return &fence->base;
 }
@@ -110,20 +116,14 @@ static struct dma_fence *create(const char *driver, const char *name, u64 contex
  */
 struct dma_fence *kgsl_shim_fence_create(const char *driver, const char *name, u64 seqno)
 {
-	return create(driver, name, dma_fence_context_alloc(1), seqno);
+	return create(driver, name, NULL, dma_fence_context_alloc(1), seqno);
 }
 
 /* The same on a timeline with others. */
 struct dma_fence *kgsl_shim_fence_create_on(const char *driver,
 					    struct kgsl_shim_timeline *timeline, u64 seqno)
 {
-	struct dma_fence *fence = create(driver, timeline->name, timeline->context, seqno);
-
-	if (fence) {
-		kref_get(&timeline->references);
-		to_shim_fence(fence)->timeline = timeline;
-	}
-	return fence;
+	return create(driver, timeline->name, timeline, timeline->context, seqno);
 }
 
 /* Signals a fence of ours, with a negative error number or 0; a fence that is signaled already stays as it is. */

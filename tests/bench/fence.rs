@@ -10,23 +10,30 @@ use super::run::Session;
 use super::submission::{self, signaled};
 use crate::client::{Bench, Device, SwSync};
 
-/// A timestamp's fence beside one of sw_sync.
+/// Fences of timestamps beside those of sw_sync: of the same one again and again, as for each semaphore of a submission, and
+/// of another one each time.
 pub(super) fn compare(session: &mut Session) -> io::Result<()> {
     let device = Device::open()?;
     let bench = Bench::new(&device);
-    submission::submit(&bench, submission::commands(&bench))?;
-    let mut ours = timed(|| {
-        let fence = bench.context.fence(1)?;
-        signaled(fence.poll(0))
+    let commands = submission::commands(&bench);
+    (0..2).try_for_each(|_| submission::submit(&bench, commands))?;
+    let mut same = timed(|| signaled(bench.context.fence(1)?.poll(0)));
+    let mut timestamp = 1;
+    let mut another = timed(|| {
+        timestamp = 3 - timestamp;
+        signaled(bench.context.fence(timestamp)?.poll(0))
     });
     let timeline = SwSync::new()?;
     timeline.advance();
     let mut theirs = timed(|| signaled(timeline.fence(1).poll(0)));
-    let title = Title {
-        job: "fence fd: export + poll + close",
+    let title = |job| Title {
+        job,
         size: 0,
         peer: "sw_sync create + poll + close",
         target: 1.0,
     };
-    session.compare(&title, &mut ours, &mut theirs)
+    let of_one = title("fence fd: export + poll + close");
+    session.compare(&of_one, &mut same, &mut theirs)?;
+    let of_many = title("fence fd of another timestamp each time: export + poll + close");
+    session.compare(&of_many, &mut another, &mut theirs)
 }

@@ -105,6 +105,13 @@ impl Fence {
         (text(&fences[0].driver), text(&fences[0].timeline))
     }
 
+    /// When it signaled, in nanoseconds of the monotonic clock; 0 while it has not. It has one fence.
+    pub fn signaled_at(&self) -> u64 {
+        let mut fences = [FenceInfo::default()];
+        self.info(&mut fences);
+        fences[0].timestamp_ns
+    }
+
     fn info(&self, fences: &mut [FenceInfo]) -> FileInfo {
         let mut info = FileInfo {
             num_fences: u32::try_from(fences.len()).expect("there are few"),

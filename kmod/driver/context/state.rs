@@ -4,6 +4,7 @@
 
 use super::{
     event::Events,
+    fence::LastFence,
     submission::Submission,
     timestamp::has_reached, //
 };
@@ -50,6 +51,8 @@ pub(super) struct State {
     pub(super) queue: KVec<KBox<Submission>>,
     /// What happens when a timestamp retires.
     pub(super) events: Events,
+    /// The fence that was made last.
+    pub(super) last_fence: Option<LastFence>,
     /// Whether a submission is being run.
     pub(super) running: bool,
     /// How many threads wait for a change.
@@ -72,6 +75,7 @@ impl State {
             retired: 0,
             queue: KVec::with_capacity(QUEUE_SIZE, flags::GFP_KERNEL)?,
             events: Events::new(),
+            last_fence: None,
             running: false,
             waiters: 0,
             faults: ContextPropertyFault::default(),
@@ -124,6 +128,7 @@ impl State {
         Leftovers {
             queue: core::mem::take(&mut self.queue),
             events: self.events.take_all(),
+            _last_fence: self.last_fence.take(),
         }
     }
 }
@@ -132,6 +137,7 @@ impl State {
 pub(super) struct Leftovers {
     queue: KVec<KBox<Submission>>,
     events: Events,
+    _last_fence: Option<LastFence>,
 }
 
 impl Leftovers {

@@ -19,6 +19,7 @@ use crate::suite::Test;
 pub(super) const TESTS: &[Test] = crate::tests![
     a_fence_signals_when_its_timestamp_retires,
     a_fence_for_what_has_retired_is_signaled,
+    a_timestamp_has_one_fence,
     fences_signal_in_order,
     merged_fences_signal_when_both_have,
     a_fence_names_its_context,
@@ -58,6 +59,30 @@ fn a_fence_for_what_has_retired_is_signaled() {
     let at_one = fence(&device, bench.context.id, timestamp).expect("there is a fence");
     assert!(at_zero.is_signaled() && at_one.is_signaled());
     assert_eq!((at_zero.status(), at_one.status()), (1, 1));
+}
+
+/// However often it is asked for, as long as no other is asked for in between.
+fn a_timestamp_has_one_fence() {
+    let device = open();
+    let bench = Bench::new(&device);
+    let fence = |timestamp| fence(&device, bench.context.id, timestamp).expect("there is a fence");
+    let first = bench.block(0);
+    let second = bench
+        .submit_at(0, Commands::default().nop(&[]))
+        .expect("it is submitted");
+    let fences = [first, first, second, first, second].map(fence);
+    assert_eq!(fences.each_ref().map(Fence::status), [0; 5]);
+    bench.release(0);
+    bench.wait(second);
+    assert_eq!(fences.each_ref().map(Fence::status), [1; 5]);
+    assert_eq!(
+        fences[0].signaled_at(),
+        fences[1].signaled_at(),
+        "they are one, which has signaled once"
+    );
+    let afterwards = [first, first, second].map(fence);
+    assert_eq!(afterwards.each_ref().map(Fence::status), [1; 3]);
+    assert_eq!(afterwards[0].signaled_at(), afterwards[1].signaled_at());
 }
 
 fn fences_signal_in_order() {
