@@ -8,7 +8,7 @@ use super::{
         Table, //
     },
     observe::{
-        Busy,
+        Activity,
         DeviceEntries, //
     },
     perfcounter::{
@@ -85,12 +85,12 @@ pub(super) struct Device {
     pub(super) timelines: Timelines,
     /// All contexts, by id.
     #[pin]
-    contexts: Table,
+    pub(super) contexts: Table,
     #[pin]
     context_ids: Ids,
-    /// How long something has run.
+    /// How long something has run, and what it has counted.
     #[pin]
-    pub(super) busy: Busy,
+    pub(super) activity: Activity,
     #[pin]
     pub(super) perfcounters: Perfcounters,
     /// How many faults have ended a context.
@@ -118,7 +118,7 @@ impl Device {
                 timelines <- Timelines::new(),
                 contexts <- contexts,
                 context_ids <- Ids::new(),
-                busy <- Busy::new(),
+                activity <- Activity::new(),
                 perfcounters <- Perfcounters::new(slots),
                 resets: Atomic::new(0),
                 entries <- new_mutex!(None),
@@ -214,7 +214,7 @@ impl Device {
 
     /// Everything that was counted until now, and `more`, which is not in the sums yet.
     pub(super) fn reading(&self, more: &Counters) -> Reading {
-        self.perfcounters.reading(&self.busy, more)
+        self.activity.reading(more)
     }
 
     /// A fault ends the context of that id: it is counted, and all others are told.
@@ -281,6 +281,7 @@ impl Device {
     /// The context of that id, whoever owns it.
     ///
     /// Fails with `EINVAL` when there is none.
+    #[inline]
     pub(super) fn context(&self, id: u32) -> Result<Arc<Context>> {
         self.contexts.get(id).ok_or(EINVAL)
     }

@@ -213,6 +213,12 @@ impl File {
         Ok(())
     }
 
+    /// Whether its context of that id has retired a timestamp; `false`, too, where only the context
+    /// itself can tell.
+    pub(super) fn has_retired(&self, id: u32, timestamp: u32) -> bool {
+        self.device.contexts.has_retired(id, self.id, timestamp)
+    }
+
     /// The context of that id, if the file owns it.
     ///
     /// Fails with `EINVAL` otherwise.

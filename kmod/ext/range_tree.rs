@@ -199,20 +199,15 @@ impl<T: HasEnd + 'static> RangeTree<T> {
         Some(state.find(last)?.end())
     }
 
-    /// Takes out the object whose range holds `number`.
-    pub(crate) fn remove(&self, number: usize) -> Option<Arc<T>> {
+    /// Takes out the object whose range holds `number`. Whatever else knows the object learns of it
+    /// by `forget`: when nobody finds it here any more, and before anything else gets its range.
+    pub(crate) fn remove(&self, number: usize, forget: impl FnOnce(&Arc<T>)) -> Option<Arc<T>> {
         let (object, vacancy) = self.tree.lock().load(number)?.vacate()?;
+        forget(&object);
         if let Some(vacancy) = self.vacancies.put(vacancy) {
             drop(self.tree.erase(vacancy.first));
         }
         Some(object)
-    }
-
-    /// What `look` sees in the object whose range holds `number`; it must not sleep.
-    pub(crate) fn look<R>(&self, number: usize, look: impl FnOnce(&T) -> R) -> Option<R> {
-        let mut tree = self.tree.lock();
-        let object = tree.load(number)?.object()?;
-        Some(look(object))
     }
 
     /// The object whose range holds `number`.

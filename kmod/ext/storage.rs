@@ -12,10 +12,20 @@ use super::{
     pages::Pages,
     pinned::PinnedPages, //
 };
-use core::ptr;
+use core::ptr::{
+    self,
+    NonNull, //
+};
 use kernel::{
     mm::virt::VmaMixedMap,
-    prelude::*, //
+    prelude::*,
+    sync::{
+        atomic::{
+            Atomic,
+            Release, //
+        },
+        Arc, //
+    },
 };
 
 /// Where the memory comes from.
@@ -146,6 +156,13 @@ impl Storage {
     ///
     /// Fails with `EFAULT` when the range is not inside; nothing is copied then.
     pub(crate) fn read(&self, offset: usize, buffer: &mut [u8]) -> Result {
+        let (from, room) = self.run(offset)?;
+        if buffer.len() <= room {
+            // SAFETY: `from` is valid for `room` bytes. User space may write the page meanwhile, as in
+            // every copy from shared memory.
+            unsafe { ptr::copy_nonoverlapping(from, buffer.as_mut_ptr(), buffer.len()) };
+            return Ok(());
+        }
         let mut to = buffer.as_mut_ptr();
         self.for_each_run(Self::run, offset, buffer.len(), |from, length| {
             // SAFETY: `from` is valid for `length` bytes, and the lengths add up to that of the
@@ -303,6 +320,51 @@ fn aligned<T: Word>(offset: usize, (pointer, room): (*const u8, usize)) -> Resul
         return Err(EFAULT);
     }
     Ok(pointer.cast())
+}
+
+/// A dword of a storage that is written again and again.
+///
+/// # Invariants
+///
+/// `dword` is valid for reads and writes as long as `storage` lives, and aligned.
+pub(crate) struct StoredDword {
+    dword: NonNull<u32>,
+    /// Held for its drop effect.
+    _storage: Arc<Storage>,
+}
+
+// SAFETY: A storage may be used and freed by any thread.
+unsafe impl Send for StoredDword {}
+// SAFETY: A shared one only offers to store the dword atomically.
+unsafe impl Sync for StoredDword {}
+
+impl StoredDword {
+    /// The dword at `offset` of a storage of pages of our own.
+    ///
+    /// Fails with `EFAULT` when it is not inside or not aligned, and with `EINVAL` where the pages are
+    /// others'.
+    pub(crate) fn new(storage: Arc<Storage>, offset: usize) -> Result<Self> {
+        let Storage::Pages(pages) = &*storage else {
+            return Err(EINVAL);
+        };
+        let (dword, room) = pages.run_to_write(offset)?;
+        let dword = aligned::<u32>(offset, (dword.cast_const(), room))?.cast_mut();
+        let dword = NonNull::new(dword).ok_or(EFAULT)?;
+        // INVARIANT: `aligned` has checked it, and pages of our own stay where they are, and mapped
+        // in the kernel, until they are freed, which `_storage` prevents.
+        Ok(Self {
+            dword,
+            _storage: storage,
+        })
+    }
+
+    /// Writes it in one access: who sees it sees what was done before.
+    pub(crate) fn store(&self, value: u32) {
+        // SAFETY: By the invariant the pointer is valid and aligned. All the kernel's accesses are
+        // atomic or volatile, and those of user space race with nothing that the kernel relies on.
+        let dword = unsafe { Atomic::from_ptr(self.dword.as_ptr()) };
+        dword.store(value, Release);
+    }
 }
 
 /// Fills memory with the bytes of a pattern, as they lie in memory.

@@ -2,7 +2,7 @@
 
 //! What the processor counts: for performance counters, and to tell progress from a hang.
 
-/// Counters since the processor was made. They wrap.
+/// Counters since the processor was made, or since they were moved elsewhere. They wrap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Packets begun.
@@ -68,31 +68,38 @@ impl Counters {
         }
     }
 
-    /// What was counted after `earlier`, an older state of the same counters.
-    pub fn since(&self, earlier: &Self) -> Self {
-        self.combine(earlier, u64::wrapping_sub)
+    /// Adds what was counted here to `sums`, and begins anew.
+    pub fn move_to(&mut self, sums: &mut Self) {
+        let add = |sum: &mut u64, count: &mut u64| {
+            *sum = sum.wrapping_add(core::mem::take(count));
+        };
+        add(&mut sums.packets, &mut self.packets);
+        add(&mut sums.dwords, &mut self.dwords);
+        add(&mut sums.bytes_written, &mut self.bytes_written);
+        // Short work counts nothing else.
+        if *self != Self::new() {
+            *sums = sums.plus(self);
+            *self = Self::new();
+        }
     }
 
     /// What was counted here and there.
     pub fn plus(&self, other: &Self) -> Self {
-        self.combine(other, u64::wrapping_add)
-    }
-
-    /// Both, counter by counter.
-    fn combine(&self, other: &Self, with: fn(u64, u64) -> u64) -> Self {
         Self {
-            packets: with(self.packets, other.packets),
-            dwords: with(self.dwords, other.dwords),
-            bytes_read: with(self.bytes_read, other.bytes_read),
-            bytes_written: with(self.bytes_written, other.bytes_written),
-            registers: with(self.registers, other.registers),
-            events: with(self.events, other.events),
-            interrupts: with(self.interrupts, other.interrupts),
-            blits: with(self.blits, other.blits),
-            draws_skipped: with(self.draws_skipped, other.draws_skipped),
-            dispatches_skipped: with(self.dispatches_skipped, other.dispatches_skipped),
-            resolves_skipped: with(self.resolves_skipped, other.resolves_skipped),
-            predicated: with(self.predicated, other.predicated),
+            packets: self.packets.wrapping_add(other.packets),
+            dwords: self.dwords.wrapping_add(other.dwords),
+            bytes_read: self.bytes_read.wrapping_add(other.bytes_read),
+            bytes_written: self.bytes_written.wrapping_add(other.bytes_written),
+            registers: self.registers.wrapping_add(other.registers),
+            events: self.events.wrapping_add(other.events),
+            interrupts: self.interrupts.wrapping_add(other.interrupts),
+            blits: self.blits.wrapping_add(other.blits),
+            draws_skipped: self.draws_skipped.wrapping_add(other.draws_skipped),
+            dispatches_skipped: self
+                .dispatches_skipped
+                .wrapping_add(other.dispatches_skipped),
+            resolves_skipped: self.resolves_skipped.wrapping_add(other.resolves_skipped),
+            predicated: self.predicated.wrapping_add(other.predicated),
         }
     }
 }

@@ -42,16 +42,15 @@ impl Buffers {
         }
     }
 
-    /// An empty list with room for so many.
+    /// Makes room for so many in a list that is empty.
     ///
     /// Fails with `ENOMEM`.
-    pub(crate) fn with_capacity(count: usize) -> Result<Self> {
-        let mut buffers = Self::new();
+    pub(crate) fn reserve(&mut self, count: usize) -> Result {
         if count > FEW {
             let rest = KVVec::with_capacity(count - FEW, flags::GFP_KERNEL_ACCOUNT)?;
-            buffers.rest = Some(rest);
+            self.rest = Some(rest);
         }
-        Ok(buffers)
+        Ok(())
     }
 
     /// Puts a command buffer at the end.

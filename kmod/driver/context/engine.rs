@@ -14,6 +14,7 @@ use crate::{
     },
     ext::time,
     gpu::{
+        counters::Counters,
         Configuration,
         Outcome,
         Processor,
@@ -54,11 +55,12 @@ pub(crate) const HANG_TIMEOUT_MS: u64 = 2000;
 
 const NS_PER_MS: u64 = 1_000_000;
 
-/// The command processor of a context and what it runs.
+/// The command processor of a context.
 pub(super) struct Engine {
     processor: Processor,
     registers: KVBox<[u32; Registers::COUNT]>,
     pub(super) view: GpuView,
+    /// What goes on in the next turn. What is complete after its first one never stands here.
     pub(super) current: Option<Submission>,
     /// Whether the processor is in the middle of a buffer.
     busy: bool,
@@ -111,15 +113,16 @@ impl Engine {
         }
     }
 
-    /// Runs the current submission for a turn; `None` when it is complete.
+    /// Runs a submission for a turn; `None` when it is complete.
     pub(super) fn run(
         &mut self,
+        current: &mut Submission,
         configuration: &Configuration,
         turn: Turn,
     ) -> Result<Option<Slice>, Hang> {
         let mut budget = turn.units;
         for _ in 0..turn.steps {
-            if !self.busy && !self.start_next() {
+            if !self.busy && !self.start_next(current) {
                 return Ok(None);
             }
             let outcome = self.step(configuration, budget);
@@ -141,11 +144,8 @@ impl Engine {
         }
     }
 
-    /// Starts the next buffer of the current submission; returns whether there was one.
-    fn start_next(&mut self) -> bool {
-        let Some(current) = self.current.as_mut() else {
-            return false;
-        };
+    /// Starts the next buffer of a submission; returns whether there was one.
+    fn start_next(&mut self, current: &mut Submission) -> bool {
         let (fresh, profile) = (current.is_fresh(), current.profile);
         let next = current.next_buffer();
         match (profile, next, fresh) {
@@ -176,13 +176,14 @@ impl Engine {
         outcome
     }
 
-    /// Hands on what was counted, before anybody learns that the work is done.
-    pub(super) fn note_counters(&mut self) {
-        self.view.count(self.processor.counters());
+    /// What was counted since it was handed on last, to be handed on before anybody learns that the
+    /// work is done.
+    pub(super) fn counters(&mut self) -> &mut Counters {
+        self.processor.counters_mut()
     }
 
     /// What had no effect for want of a shader core or a render backend, the first time that
-    /// something had none.
+    /// something had none. Asked before what was counted is handed on.
     pub(super) fn newly_without_effect(&mut self) -> Option<WithoutEffect> {
         let what = self.processor.counters().without_effect();
         let what = what.filter(|_| !self.reported)?;

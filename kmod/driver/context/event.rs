@@ -94,9 +94,6 @@ impl Events {
     /// Takes out what was waiting for `retired` or an earlier timestamp, to be done outside of the
     /// lock.
     pub(super) fn take_reached(&mut self, retired: u32) -> Self {
-        if self.is_empty() {
-            return Self::new();
-        }
         Self(
             self.0
                 .take_matching(|event| has_reached(retired, event.timestamp)),

@@ -86,14 +86,17 @@ impl Context {
         let engine = Engine::new(view)?;
         let state = State::new()?;
         let id = device.take_context_id()?;
-        let timeline = Timeline::of_context(id).inspect_err(|_| device.give_back_context_id(id))?;
-        device.memstore.set_consumed(id, 0);
-        device.memstore.set_retired(id, 0);
+        let undo = |_: &Error| device.give_back_context_id(id);
+        let timeline = Timeline::of_context(id).inspect_err(undo)?;
+        let timestamps = device.memstore.slot(id).inspect_err(undo)?;
+        timestamps.set_consumed(0);
+        timestamps.set_retired(0);
         Arc::pin_init(
             pin_init!(Self {
                 id,
                 flags,
                 owner: file.id,
+                timestamps,
                 device: device.clone(),
                 process: file.process.clone(),
                 usage: file.usage.clone(),
@@ -107,7 +110,7 @@ impl Context {
             }),
             flags::GFP_KERNEL,
         )
-        .inspect_err(|_| device.give_back_context_id(id))
+        .inspect_err(undo)
     }
 
     /// Shows the context in debugfs, until it ends.
@@ -150,10 +153,13 @@ impl Context {
         self.process.context_ended();
     }
 
-    /// Shows the last timestamps of a context that ends.
+    /// Shows the last timestamps of a context that ends, whose state is locked.
     pub(super) fn publish_end(&self, state: &State) {
-        self.device.memstore.set_consumed(self.id, state.consumed);
-        self.device.memstore.set_retired(self.id, state.retired);
+        self.timestamps.set_consumed(state.consumed);
+        self.timestamps.set_retired(state.retired);
+        if let Some(progress) = self.device.contexts.progress(self.id) {
+            progress.set_ended();
+        }
     }
 
     /// Whether that file owns the context.

@@ -7,23 +7,29 @@ use crate::{
         DeviceMemstore,
         MEMSTORE_SIZE, //
     },
-    ext::storage::Storage, //
+    ext::storage::{
+        Storage,
+        StoredDword, //
+    }, //
 };
 use core::mem::offset_of;
 use kernel::{
+    alloc::flags,
     mm::virt::VmaMixedMap,
     page::PAGE_SIZE,
-    prelude::*, //
+    prelude::*,
+    sync::Arc, //
 };
 
 /// A slot of [`DeviceMemstore`] for each context id.
-pub(crate) struct Memstore(Storage);
+pub(crate) struct Memstore(Arc<Storage>);
 
 impl Memstore {
     /// Memory in which every timestamp is 0.
     pub(crate) fn new() -> Result<Self> {
         let size = usize::try_from(MEMSTORE_SIZE)?;
-        Ok(Self(Storage::zeroed(size / PAGE_SIZE)?))
+        let storage = Storage::zeroed(size / PAGE_SIZE)?;
+        Ok(Self(Arc::new(storage, flags::GFP_KERNEL)?))
     }
 
     /// Maps all of it at the start of `vma`.
@@ -33,28 +39,34 @@ impl Memstore {
         self.0.map(vma)
     }
 
-    /// Says what the GPU has begun last in a context.
-    pub(super) fn set_consumed(&self, context_id: u32, timestamp: u32) {
-        self.set(
-            context_id,
-            offset_of!(DeviceMemstore, soptimestamp),
-            timestamp,
-        );
+    /// The slot of a context id.
+    ///
+    /// Fails with `EFAULT` when there is none.
+    pub(super) fn slot(&self, context_id: u32) -> Result<Slot> {
+        // CAST: No supported kernel has a `usize` narrower than 32 bits.
+        let at = context_id as usize * size_of::<DeviceMemstore>();
+        let field = |offset| StoredDword::new(self.0.clone(), at + offset);
+        Ok(Slot {
+            consumed: field(offset_of!(DeviceMemstore, soptimestamp))?,
+            retired: field(offset_of!(DeviceMemstore, eoptimestamp))?,
+        })
+    }
+}
+
+/// What the timestamp memory says of a context.
+pub(super) struct Slot {
+    consumed: StoredDword,
+    retired: StoredDword,
+}
+
+impl Slot {
+    /// Says what the GPU has begun last.
+    pub(super) fn set_consumed(&self, timestamp: u32) {
+        self.consumed.store(timestamp.to_le());
     }
 
-    /// Says what the GPU has finished last in a context.
-    pub(super) fn set_retired(&self, context_id: u32, timestamp: u32) {
-        self.set(
-            context_id,
-            offset_of!(DeviceMemstore, eoptimestamp),
-            timestamp,
-        );
-    }
-
-    fn set(&self, context_id: u32, field: usize, timestamp: u32) {
-        let slot = context_id as usize * size_of::<DeviceMemstore>();
-        // Context ids are chosen so that their slots are inside, and the fields are aligned.
-        let stored = self.0.store(slot + field, timestamp.to_le());
-        debug_assert!(stored.is_ok());
+    /// Says what the GPU has finished last.
+    pub(super) fn set_retired(&self, timestamp: u32) {
+        self.retired.store(timestamp.to_le());
     }
 }

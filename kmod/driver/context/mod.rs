@@ -16,6 +16,7 @@ mod hang;
 mod lifetime;
 mod memstore;
 mod profile;
+mod progress;
 mod show;
 mod state;
 mod submission;
@@ -74,6 +75,8 @@ pub(super) struct Context {
     pub(super) flags: u32,
     /// The file that owns it, by [`File::id`](super::File::id).
     owner: u64,
+    /// Its place in the timestamp memory.
+    timestamps: memstore::Slot,
     device: Arc<Device>,
     process: Arc<Process>,
     /// What the file that owns it has had of the GPU.

@@ -49,8 +49,8 @@ pub(crate) struct Submission {
     pub(super) profile: Option<Profile>,
     /// What is done when it retires; `None` for nothing.
     operation: Option<KBox<Operation>>,
-    /// Held for its drop effect, once it is queued.
-    pub(super) reach: Option<Reach>,
+    /// Held for its drop effect, once it has to wait for its turn.
+    pub(super) reach: Option<Reach<Arc<AddressSpace>>>,
 }
 
 /// What a submission does beside command buffers.
@@ -61,20 +61,28 @@ pub(crate) enum Operation {
     Bind(Arc<Object>, KVVec<Change>),
 }
 
-impl Submission {
-    /// A submission of command buffers, which waits for nothing.
-    pub(crate) fn new(buffers: Buffers) -> Self {
+impl Default for Submission {
+    /// A marker, which waits for nothing; what else it is, it becomes where it stands, since it is
+    /// large to be moved.
+    fn default() -> Self {
         Self {
             timestamp: None,
             numbered: true,
             waits: None,
-            buffers,
+            buffers: Buffers::new(),
             next: 0,
             ran_ns: 0,
             profile: None,
             operation: None,
             reach: None,
         }
+    }
+}
+
+impl Submission {
+    /// Its command buffers, to add some.
+    pub(crate) fn buffers(&mut self) -> &mut Buffers {
+        &mut self.buffers
     }
 
     /// Has the submission profiled.
@@ -94,16 +102,13 @@ impl Submission {
         let operation = KBox::new(operation, flags::GFP_KERNEL_ACCOUNT)?;
         Ok(Self {
             operation: Some(operation),
-            ..Self::new(Buffers::new())
+            ..Self::default()
         })
     }
 
-    /// A submission that only makes those after it wait, and has no timestamp.
-    pub(crate) fn barrier() -> Self {
-        Self {
-            numbered: false,
-            ..Self::new(Buffers::new())
-        }
+    /// Has the submission only make those after it wait, without a timestamp.
+    pub(crate) fn make_barrier(&mut self) {
+        self.numbered = false;
     }
 
     /// Whether it gets a timestamp when it is queued.
@@ -129,8 +134,12 @@ impl Submission {
         waits.all(|waiter| waiter.is_done())
     }
 
-    /// Does what is to happen when it retires.
+    /// Does what is to happen when it retires, and gives up what it was waiting with.
     pub(super) fn complete(&mut self, timelines: &Timelines, space: &AddressSpace) {
+        if self.waits.is_some() {
+            self.waits = None;
+        }
+        self.reach = None;
         let Some(operation) = self.operation.take() else {
             return;
         };

@@ -8,7 +8,6 @@ use super::{
         QUEUE_SIZE, //
     },
     timestamp::has_reached,
-    turn::AtOnce,
     Context,
     Submission, //
 };
@@ -39,24 +38,29 @@ use kernel::{
 pub(crate) const QUEUE_WAIT_MS: u32 = 10_000;
 
 impl Context {
-    /// Queues a submission, and returns its timestamp, or 0 where it has none; `wanted` is the
-    /// timestamp where the program numbers its submissions itself.
+    /// Runs or queues what is in `submission`, and returns its timestamp, or 0 where it has none;
+    /// `wanted` is the timestamp where the program numbers its submissions itself.
     ///
     /// Fails with `ENOENT` or `EDEADLK` when the context has ended, `ERANGE` when `wanted` does not
     /// come after the last timestamp, `ETIMEDOUT` when the queue stays full, `ENOMEM`, and
     /// `ERESTARTSYS` when a signal came first; nothing is queued then. There is no `EPROTO` after a
     /// fault: that tells a program of a context that goes on, and here a guilty context ends while
     /// the others never notice.
-    pub(crate) fn submit(self: &Arc<Self>, mut submission: Submission, wanted: u32) -> Result<u32> {
-        submission.reach = Some(Reach::new(self.process.space.clone())?);
+    pub(crate) fn submit(
+        self: &Arc<Self>,
+        submission: &mut Submission,
+        wanted: u32,
+    ) -> Result<u32> {
+        let _reach = Reach::new(self.process.space.as_arc_borrow())?;
         match self.run_at_once(submission, wanted)? {
-            AtOnce::Begun(timestamp) => Ok(timestamp),
-            AtOnce::Busy(submission) => self.enqueue(submission, wanted),
+            Some(timestamp) => Ok(timestamp),
+            None => self.enqueue(core::mem::take(submission), wanted),
         }
     }
 
-    /// Leaves a submission to a worker; as [`Context::submit`].
-    fn enqueue(self: &Arc<Self>, submission: Submission, wanted: u32) -> Result<u32> {
+    /// Leaves a submission, what it reaches being mapped, to a worker; as [`Context::submit`].
+    fn enqueue(self: &Arc<Self>, mut submission: Submission, wanted: u32) -> Result<u32> {
+        submission.reach = Some(Reach::another(self.process.space.clone()));
         // What it finds may be given up only outside of the lock.
         let mut view = submission
             .profile

@@ -4,7 +4,10 @@
 //!
 //! There are few ids, and nearly every call looks one up: so they index an array.
 
-use super::Context;
+use super::{
+    progress::Progress,
+    Context, //
+};
 use kernel::{
     alloc::flags,
     new_spinlock,
@@ -20,6 +23,8 @@ use kernel::{
 pub(crate) struct Table {
     #[pin]
     slots: SpinLock<KVec<Option<Arc<Context>>>>,
+    /// How far each of them is, by id.
+    progress: KVec<Progress>,
 }
 
 impl Table {
@@ -29,8 +34,13 @@ impl Table {
     pub(crate) fn new(id_max: u32) -> Result<impl PinInit<Self>> {
         let count = usize::try_from(id_max)? + 1;
         let slots = KVec::from_elem(None, count, flags::GFP_KERNEL)?;
+        let mut progress = KVec::with_capacity(count, flags::GFP_KERNEL)?;
+        for _ in 0..count {
+            progress.push(Progress::new(), flags::GFP_KERNEL)?;
+        }
         Ok(pin_init!(Self {
             slots <- new_spinlock!(slots),
+            progress,
         }))
     }
 
@@ -45,12 +55,29 @@ impl Table {
     pub(crate) fn put(&self, context: Arc<Context>) -> Result<Option<Arc<Context>>> {
         let mut slots = self.slots.lock();
         let slot = slots.get_mut(index(context.id)).ok_or(EINVAL)?;
+        if let Some(progress) = self.progress(context.id) {
+            progress.begin(context.owner);
+        }
         Ok(slot.replace(context))
     }
 
     /// Takes out the context of that id.
     pub(crate) fn take(&self, id: u32) -> Option<Arc<Context>> {
-        self.slots.lock().get_mut(index(id))?.take()
+        let mut slots = self.slots.lock();
+        self.progress(id)?.end();
+        slots.get_mut(index(id))?.take()
+    }
+
+    /// How far the context of that id is.
+    pub(super) fn progress(&self, id: u32) -> Option<&Progress> {
+        self.progress.get(index(id))
+    }
+
+    /// Whether the context of that id is that of a file, by its id, is good, and has retired a
+    /// timestamp; `false`, too, where only the context itself can tell.
+    pub(crate) fn has_retired(&self, id: u32, owner: u64, timestamp: u32) -> bool {
+        let progress = self.progress(id);
+        progress.is_some_and(|progress| progress.has_retired(owner, timestamp))
     }
 }
 

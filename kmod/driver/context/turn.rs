@@ -8,7 +8,6 @@ use super::{
         Slice,
         Turn, //
     },
-    event::Events,
     hang::Hang,
     state::{
         State,
@@ -19,6 +18,7 @@ use super::{
 };
 use crate::{
     abi::device::CTX_STAT_GUILTY,
+    driver::memory::Reach,
     ext::{
         fence::Signalling,
         log,
@@ -40,14 +40,6 @@ use kernel::{
 
 /// How long a context that waits steps aside.
 const POLL_INTERVAL: Jiffies = 1;
-
-/// What became of a submission that was to run at once.
-pub(super) enum AtOnce {
-    /// It has that timestamp, or 0, and has run or will go on in a worker.
-    Begun(u32),
-    /// It has to be queued.
-    Busy(Submission),
-}
 
 impl WorkItem for Context {
     type Pointer = Arc<Self>;
@@ -76,53 +68,52 @@ impl Context {
 
     /// Runs a submission in the time of the caller, if nothing holds it up and the context is idle,
     /// as far as it is short; a worker does the rest. So the shortest work costs neither memory nor a
-    /// switch to another thread, and contexts run side by side where they are called.
+    /// switch to another thread, and contexts run side by side where they are called. Returns its
+    /// timestamp, or 0 where it has none, and `None` where it has to be queued.
     ///
     /// Fails as [`Context::submit`] does.
     pub(super) fn run_at_once(
         self: &Arc<Self>,
-        mut submission: Submission,
+        submission: &mut Submission,
         wanted: u32,
-    ) -> Result<AtOnce> {
+    ) -> Result<Option<u32>> {
         if !submission.is_ready() {
-            return Ok(AtOnce::Busy(submission));
+            return Ok(None);
         }
         let signalling = Signalling::begin();
         let Some(mut engine) = self.engine.try_lock() else {
-            return Ok(AtOnce::Busy(submission));
+            return Ok(None);
         };
         let mut state = self.state.lock();
         state.check()?;
         if !state.is_idle() {
-            return Ok(AtOnce::Busy(submission));
+            return Ok(None);
         }
-        self.number(&mut submission, &mut state, wanted)?;
-        self.consume(&submission, &mut state);
+        self.number(submission, &mut state, wanted)?;
+        self.consume(submission, &mut state);
         drop(state);
         let timestamp = submission.timestamp.unwrap_or(0);
         trace::queued(self.id, timestamp, 1);
         trace::submitted(self.id, timestamp, 0);
+        engine.view.recall();
         if let Some(profile) = submission.profile {
             profile.queued(&mut engine.view);
         }
-        engine.current = Some(submission);
-        let slice = self.run_current(engine, Turn::SUBMITTER);
+        let slice = self.run_for(engine, submission, Turn::SUBMITTER);
         drop(signalling);
         match slice {
             Slice::Idle => {}
             // The worker polls a wait for a while before it steps aside.
             Slice::More | Slice::Waiting => self.clone().schedule(0),
         }
-        Ok(AtOnce::Begun(timestamp))
+        Ok(Some(timestamp))
     }
 
     /// Runs what is queued, for one turn of a worker.
     fn run_turn(&self, mut engine: Guard<'_, Engine, MutexBackend>) -> Slice {
-        if engine.current.is_none() {
-            engine.current = self.begin_next();
-        }
-        if engine.current.is_some() {
-            return self.run_current(engine, Turn::WORKER);
+        let current = engine.current.take().or_else(|| self.begin_next());
+        if let Some(mut current) = current {
+            return self.run_for(engine, &mut current, Turn::WORKER);
         }
         let translations = engine.view.forget();
         drop(engine);
@@ -130,37 +121,49 @@ impl Context {
         Slice::Idle
     }
 
-    /// Runs the current submission for one turn.
-    fn run_current(&self, mut engine: Guard<'_, Engine, MutexBackend>, turn: Turn) -> Slice {
-        match self.run_counted(&mut engine, turn) {
-            Ok(Some(slice)) => slice,
-            Ok(None) => self.finish(engine, turn),
+    /// Runs a submission for one turn. Where it is not complete then, it is left in the engine.
+    fn run_for(
+        &self,
+        mut engine: Guard<'_, Engine, MutexBackend>,
+        current: &mut Submission,
+        turn: Turn,
+    ) -> Slice {
+        match self.run_counted(&mut engine, current, turn) {
+            Ok(Some(slice)) => {
+                let reach = || Reach::another(self.process.space.clone());
+                current.reach.get_or_insert_with(reach);
+                engine.current = Some(core::mem::take(current));
+                slice
+            }
+            Ok(None) => self.finish(engine, current, turn),
             Err(hang) => {
-                let timestamp = engine.current.as_ref().and_then(|one| one.timestamp);
                 let guilty = engine.abort();
                 drop(engine);
                 drop(guilty);
-                self.fault(timestamp, &hang);
+                self.fault(current.timestamp, &hang);
                 Slice::Idle
             }
         }
     }
 
-    /// Runs the current submission for a turn, and counts what it does and how long it takes.
-    fn run_counted(&self, engine: &mut Engine, turn: Turn) -> Result<Option<Slice>, Hang> {
+    /// Runs a submission for a turn, and counts what it does and how long it takes.
+    fn run_counted(
+        &self,
+        engine: &mut Engine,
+        current: &mut Submission,
+        turn: Turn,
+    ) -> Result<Option<Slice>, Hang> {
         let configuration = self.device.configuration();
-        let (result, nanoseconds) = self.device.busy.during(|| {
-            let result = engine.run(&configuration, turn);
-            engine.note_counters();
-            result
-        });
-        if let Some(what) = engine.newly_without_effect() {
+        let began = self.device.activity.begin();
+        let result = engine.run(current, &configuration, turn);
+        let without_effect = engine.newly_without_effect();
+        let counters = engine.counters();
+        let nanoseconds = self.device.activity.end(began, counters);
+        if let Some(what) = without_effect {
             log::without_effect(self.id, &what);
         }
         self.usage.ran(nanoseconds);
-        if let Some(current) = &mut engine.current {
-            current.ran_ns += nanoseconds;
-        }
+        current.ran_ns += nanoseconds;
         result
     }
 
@@ -186,43 +189,47 @@ impl Context {
         state.running = true;
         if let Some(timestamp) = submission.timestamp {
             state.consumed = timestamp;
-            self.device.memstore.set_consumed(self.id, timestamp);
+            self.timestamps.set_consumed(timestamp);
         }
     }
 
-    /// Does what is to happen when the current submission is complete, and retires its timestamp.
-    /// Returns whether something has been queued meanwhile.
-    fn finish(&self, mut engine: Guard<'_, Engine, MutexBackend>, turn: Turn) -> Slice {
-        let mut finished = engine.current.take();
+    /// Does what is to happen when a submission is complete, and retires its timestamp. Returns
+    /// whether something has been queued meanwhile.
+    fn finish(
+        &self,
+        mut engine: Guard<'_, Engine, MutexBackend>,
+        finished: &mut Submission,
+        turn: Turn,
+    ) -> Slice {
         // What is queued next may well use them; an idle context keeps no memory alive. Who submits
         // has found nothing queued, and looks no second time.
         let idle = turn == Turn::SUBMITTER || self.state.lock().queue.is_empty();
         let translations = idle.then(|| engine.view.forget());
         drop(engine);
         drop(translations);
-        let timestamp = finished.as_ref().and_then(|one| one.timestamp);
-        if let Some(finished) = &mut finished {
-            trace::retired(self.id, timestamp.unwrap_or(0), finished.ran_ns);
-            finished.complete(&self.device.timelines, &self.process.space);
-        }
-        drop(finished);
+        let timestamp = finished.timestamp;
+        trace::retired(self.id, timestamp.unwrap_or(0), finished.ran_ns);
+        finished.complete(&self.device.timelines, &self.process.space);
         self.retire(timestamp)
     }
 
     /// The timestamp has retired. Returns whether something is queued.
     fn retire(&self, timestamp: Option<u32>) -> Slice {
         let mut state = self.state.lock();
-        let mut reached = Events::new();
         if let (Status::Active, Some(timestamp)) = (state.status, timestamp) {
             state.retired = timestamp;
-            self.device.memstore.set_retired(self.id, timestamp);
-            reached = state.events.take_reached(timestamp);
-        }
-        if !reached.is_empty() {
-            // Before the next one begins, so that fences signal in the order of their timestamps.
-            drop(state);
-            reached.run();
-            state = self.state.lock();
+            self.timestamps.set_retired(timestamp);
+            if let Some(progress) = self.device.contexts.progress(self.id) {
+                progress.set_retired(timestamp);
+            }
+            if !state.events.is_empty() {
+                // Before the next one begins, so that fences signal in the order of their
+                // timestamps.
+                let reached = state.events.take_reached(timestamp);
+                drop(state);
+                reached.run();
+                state = self.state.lock();
+            }
         }
         // From here on the next one may begin. Who has queued something has seen that one runs, and
         // leaves it to us.

@@ -25,6 +25,9 @@ pub(super) fn destroy(file: &File, argument: &mut abi::ContextDestroy) -> Result
 
 /// DEVICE_WAITTIMESTAMP_CTXTID.
 pub(super) fn wait_timestamp(file: &File, argument: &mut abi::WaitTimestamp) -> Result<c_long> {
+    if file.has_retired(argument.context_id, argument.timestamp) {
+        return Ok(0);
+    }
     let context = file.context(argument.context_id)?;
     context.wait(argument.timestamp, argument.timeout)?;
     Ok(0)

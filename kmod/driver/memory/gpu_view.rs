@@ -32,8 +32,8 @@ use kernel::{
     transmute::AsBytes, //
 };
 
-/// The address space of a process, with the translations that were used last, and what the command
-/// processor counts into.
+/// The address space of a process, with the translations that were used last, and the counters that
+/// the command processor may read.
 pub(crate) struct GpuView {
     translations: Translations,
     meter: Option<Meter>,
@@ -55,7 +55,7 @@ impl GpuView {
         }
     }
 
-    /// The view of a command processor, which counts what it does.
+    /// The view of a command processor, which may read counters.
     pub(crate) fn metered(space: Arc<AddressSpace>, meter: Meter) -> Self {
         Self {
             meter: Some(meter),
@@ -63,11 +63,10 @@ impl GpuView {
         }
     }
 
-    /// Hands on what the command processor has counted.
-    pub(crate) fn count(&mut self, counted: &Counters) {
-        if let Some(meter) = &mut self.meter {
-            meter.update(counted);
-        }
+    /// Has the translations that were used before the last [`GpuView::forget`] again, as far as they
+    /// are easy to have.
+    pub(crate) fn recall(&mut self) {
+        self.translations.recall();
     }
 
     /// Takes the translations out, so that an idle context keeps no memory alive. They may be the

@@ -13,6 +13,7 @@ mod object;
 mod pattern;
 mod pool;
 mod pools;
+mod recent;
 mod space;
 mod table;
 mod translation;

@@ -8,6 +8,7 @@ use super::{
     backing::Backing,
     binding::Change,
     flags::Flags,
+    recent::Recent,
     table::Table,
     unmapped::Unmapped,
     Object,
@@ -40,7 +41,7 @@ use kernel::{
         atomic::{
             Acquire,
             Atomic,
-            Release, //
+            Full, //
         },
         Arc,
         Mutex, //
@@ -89,6 +90,9 @@ pub(crate) struct AddressSpace {
     /// part of it.
     #[pin]
     pages: RangeTree<Object>,
+    /// Those of them that the GPU has reached last.
+    #[pin]
+    recent: Recent,
     /// Counts what was removed from `pages`, so that a remembered translation knows when it is
     /// stale.
     removals: Atomic<u64>,
@@ -108,6 +112,7 @@ impl AddressSpace {
             layout <- new_mutex!(()),
             objects <- Table::new(),
             pages <- RangeTree::new(),
+            recent <- Recent::new(),
             removals: Atomic::new(0),
             pool,
             unmapped <- Unmapped::new(),
@@ -308,15 +313,29 @@ impl AddressSpace {
     }
 
     /// Takes the range that holds `page` out of the address space.
+    ///
+    /// It is counted twice: before the object is taken from those reached last, so that nobody puts
+    /// it there any more, and after that, so that who has found it there meanwhile knows.
     fn displace(&self, page: usize) {
-        let object = self.pages.remove(page);
-        self.changed();
+        let object = self.pages.remove(page, |object| {
+            self.changed();
+            if self.recent.is_used() {
+                self.recent.remove(object);
+                self.changed();
+            }
+        });
         drop(object);
+    }
+
+    /// Notes that a GPU will reach for its objects.
+    pub(super) fn begin_to_remember(&self) {
+        self.recent.begin();
     }
 
     /// Makes every translation that was remembered stale.
     pub(super) fn changed(&self) {
-        self.removals.fetch_add(1, Release);
+        // ORDERING: As in `Recent::put`.
+        self.removals.fetch_add(1, Full);
     }
 
     /// The object of that id.
@@ -344,21 +363,44 @@ impl AddressSpace {
 
     /// The object at a GPU address, in bytes, and the offset of the address within it.
     pub(crate) fn object_at(&self, address: u64) -> Option<(Arc<Object>, usize)> {
-        let page = usize::try_from(address >> PAGE_SHIFT).ok()?;
-        let object = self.pages.get(page)?;
-        let offset = object.offset_of(address)?;
-        Some((object, offset))
+        let found = |object: &Arc<Object>, offset| (object.clone(), offset);
+        let (object, offset) = match self.recent.look(address, found) {
+            Some(found) => found,
+            None => self.search(address)?,
+        };
+        // CAST: It is less than the size of the object.
+        Some((object, offset as usize))
+    }
+
+    /// The objects that start at GPU addresses, in bytes, as far as they are among those that were
+    /// reached last.
+    pub(super) fn recent_from<const N: usize>(&self, bases: [u64; N]) -> [Option<Arc<Object>>; N] {
+        self.recent.starting_at(bases)
     }
 
     /// How many bytes of one object there are from a GPU address on, in bytes; `None` when there is
     /// none.
     pub(crate) fn room_at(&self, address: u64) -> Option<u64> {
+        let room = |object: &Arc<Object>, offset| object.size().checked_sub(offset);
+        match self.recent.look(address, room) {
+            Some(room) => room,
+            None => {
+                let (object, offset) = self.search(address)?;
+                room(&object, offset)
+            }
+        }
+    }
+
+    /// Searches all objects for the one at a GPU address, in bytes, and remembers it; returns the
+    /// offset of the address within it, too.
+    fn search(&self, address: u64) -> Option<(Arc<Object>, u64)> {
+        let removals = self.removals();
         let page = usize::try_from(address >> PAGE_SHIFT).ok()?;
-        self.pages.look(page, |object| {
-            let offset = object.offset_of(address)?;
-            // CAST: No supported kernel has a `usize` wider than 64 bits.
-            object.size().checked_sub(offset as u64)
-        })?
+        let object = self.pages.get(page)?;
+        let offset = object.offset_of(address)?;
+        self.recent.put(&object, || self.removals() == removals);
+        // CAST: No supported kernel has a `usize` wider than 64 bits.
+        Some((object, offset as u64))
     }
 
     /// Takes an object out: the GPU sees it no longer, and its id may be used again. Its memory

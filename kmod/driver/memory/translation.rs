@@ -11,8 +11,8 @@ use kernel::sync::Arc;
 /// How many answers are at hand: a stream and what it works on, or a source and a destination.
 const COUNT: usize = 2;
 
-/// Translations that are not used any more, and may be the last references to their memory.
-pub(crate) type Forgotten = [Option<Translation>; COUNT];
+/// The memory of translations that are not used any more; these may be the last references to it.
+pub(crate) type Forgotten = [Option<Arc<Object>>; COUNT];
 
 /// What was found at an address: memory, or addresses of a virtual buffer object to which nothing
 /// is bound.
@@ -29,6 +29,14 @@ pub(crate) struct Translation {
 }
 
 impl Translation {
+    /// A translation that holds for nothing.
+    const NONE: Self = Self {
+        base: 0,
+        length: 0,
+        memory: None,
+        offset: 0,
+    };
+
     /// The distance of a GPU address from the base, in bytes, if the translation holds for it.
     pub(super) fn distance(&self, address: u64) -> Option<usize> {
         let distance = usize::try_from(address.checked_sub(self.base)?).ok()?;
@@ -39,7 +47,7 @@ impl Translation {
 /// The translations of an address space that were used last.
 pub(super) struct Translations {
     space: Arc<AddressSpace>,
-    recent: [Option<Translation>; COUNT],
+    recent: [Translation; COUNT],
     /// Which one gives way to the next.
     next: usize,
     /// What [`AddressSpace::removals`] was before anything of this was looked up.
@@ -49,18 +57,42 @@ pub(super) struct Translations {
 impl Translations {
     /// None at hand.
     pub(super) fn new(space: Arc<AddressSpace>) -> Self {
+        space.begin_to_remember();
         Self {
             space,
-            recent: [const { None }; COUNT],
+            recent: [Translation::NONE; COUNT],
             next: 0,
             removals: 0,
+        }
+    }
+
+    /// Has at hand what was before it was forgotten, as far as that was reached lately: nearly every
+    /// submission goes where the one before went. Does nothing while there is something at hand.
+    pub(super) fn recall(&mut self) {
+        if self.recent.iter().any(|one| one.length != 0) {
+            return;
+        }
+        self.removals = self.space.removals();
+        let bases = self.recent.each_ref().map(|one| one.base);
+        let objects = self.space.recent_from(bases);
+        for (one, object) in self.recent.iter_mut().zip(objects) {
+            if let Some(object) = object.filter(|object| !object.is_virtual()) {
+                one.length = object.storage.size();
+                one.memory = Some(object);
+                one.offset = 0;
+            }
         }
     }
 
     /// Takes out what is at hand.
     #[must_use]
     pub(super) fn forget(&mut self) -> Forgotten {
-        core::mem::replace(&mut self.recent, [const { None }; COUNT])
+        let mut forgotten = [const { None }; COUNT];
+        for (recent, memory) in self.recent.iter_mut().zip(&mut forgotten) {
+            recent.length = 0;
+            *memory = recent.memory.take();
+        }
+        forgotten
     }
 
     /// The translation that holds for an address, in bytes: one at hand, if it is still good, else a
@@ -72,22 +104,19 @@ impl Translations {
             drop(self.forget());
             self.removals = removals;
         }
-        let holds = |one: &Option<Translation>| {
-            one.as_ref()
-                .is_some_and(|one| one.distance(address).is_some())
-        };
-        let index = match self.recent.iter().position(holds) {
+        let mut recent = self.recent.iter();
+        let index = match recent.position(|one| one.distance(address).is_some()) {
             Some(index) => index,
             None => self.remember(self.look_up(address)?),
         };
-        self.recent.get(index)?.as_ref()
+        self.recent.get(index)
     }
 
     /// Puts a translation in the place of the older one, and returns the place.
     fn remember(&mut self, translation: Translation) -> usize {
         let index = self.next;
         if let Some(place) = self.recent.get_mut(index) {
-            *place = Some(translation);
+            *place = translation;
         }
         self.next = (index + 1) % COUNT;
         index

@@ -13,6 +13,7 @@ use super::{
     Object, //
 };
 use crate::ext::log;
+use core::ops::Deref;
 use kernel::{
     alloc::flags,
     new_mutex,
@@ -121,23 +122,28 @@ impl Unmapped {
     }
 }
 
-/// While this lives, what a submission may reach is mapped.
-pub(crate) struct Reach(Arc<AddressSpace>);
+/// While this lives, what a submission may reach is mapped. `S` is how it knows the address space.
+pub(crate) struct Reach<S: Deref<Target = AddressSpace>>(S);
 
-impl Reach {
+impl<S: Deref<Target = AddressSpace>> Reach<S> {
     /// Maps what a submission may reach that is queued after this.
     ///
     /// Fails with `ENOMEM`.
-    pub(crate) fn new(space: Arc<AddressSpace>) -> Result<Self> {
-        // ORDERING: As in `Unmapped::add`.
-        space.unmapped.submissions.fetch_add(1, Full);
-        let this = Self(space);
+    pub(crate) fn new(space: S) -> Result<Self> {
+        let this = Self::another(space);
         this.0.unmapped.map_all()?;
         Ok(this)
     }
+
+    /// The same where another one lives, which has mapped everything.
+    pub(crate) fn another(space: S) -> Self {
+        // ORDERING: As in `Unmapped::add`.
+        space.unmapped.submissions.fetch_add(1, Full);
+        Self(space)
+    }
 }
 
-impl Drop for Reach {
+impl<S: Deref<Target = AddressSpace>> Drop for Reach<S> {
     fn drop(&mut self) {
         self.0.unmapped.submissions.fetch_add(u32::MAX, Release);
     }

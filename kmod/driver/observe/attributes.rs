@@ -6,7 +6,7 @@
 //! The GPU has one clock and one power level. Its clock is that of the cycles that performance
 //! counters count, so that cycles by the clock are seconds.
 
-use super::busy::{
+use super::activity::{
     Share,
     IDLE_TIMER_MS, //
 };
@@ -16,14 +16,11 @@ use crate::{
         device,
         Device, //
     },
-    ext::{
-        sysfs::{
-            Attribute,
-            Directory,
-            Source,
-            Text, //
-        },
-        time, //
+    ext::sysfs::{
+        Attribute,
+        Directory,
+        Source,
+        Text, //
     },
     gpu::performance::CYCLES_PER_SECOND, //
 };
@@ -116,20 +113,20 @@ const NS_PER_US: u64 = 1000;
 
 /// The busy and the whole time, in microseconds.
 fn busy(device: &Device, text: &mut Text<'_>) -> FmtResult {
-    let Share { busy, total } = device.busy.share();
+    let Share { busy, total } = device.activity.share();
     writeln!(text, "{:7} {:7}", busy / NS_PER_US, total / NS_PER_US)
 }
 
 /// How much of the time the GPU was busy.
 fn busy_percentage(device: &Device, text: &mut Text<'_>) -> FmtResult {
-    let Share { busy, total } = device.busy.share();
+    let Share { busy, total } = device.activity.share();
     let percentage = (busy.saturating_mul(100)).checked_div(total);
     writeln!(text, "{} %", percentage.unwrap_or(0))
 }
 
 /// For how many microseconds the GPU was busy at each level, since it came.
 fn busy_at_level(device: &Device, text: &mut Text<'_>) -> FmtResult {
-    let busy = device.busy.total(time::monotonic_ns());
+    let busy = device.activity.total();
     writeln!(text, "{} ", busy / NS_PER_US)
 }
 

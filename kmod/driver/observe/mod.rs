@@ -2,16 +2,16 @@
 
 //! What the device tells of itself to those who watch it.
 
+mod activity;
 mod attributes;
-mod busy;
 mod counters;
 mod entries;
 pub(super) mod fdinfo;
 mod memory;
 mod usage;
 
+pub(super) use activity::Activity;
 pub(super) use attributes::DIRECTORIES;
-pub(super) use busy::Busy;
 pub(super) use entries::{
     DeviceEntries,
     ProcessEntries,

@@ -133,9 +133,14 @@ impl Processor {
         self.counters = counters;
     }
 
-    /// What was counted since the processor was made.
+    /// What was counted since the processor was made, or since it was moved elsewhere.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// The same, for whoever adds up what processors count.
+    pub fn counters_mut(&mut self) -> &mut Counters {
+        &mut self.counters
     }
 
     /// Runs the submission for at most `budget` work units, and a bounded unit more (the longest

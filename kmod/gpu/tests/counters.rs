@@ -135,18 +135,18 @@ fn beats_are_thirty_two_bytes() {
 
 #[test]
 fn counters_add_up() {
-    let early = Counters {
+    let mut sums = Counters {
         packets: u64::MAX,
         dwords: 5,
         ..Counters::new()
     };
-    let late = Counters {
-        packets: 1,
-        dwords: 9,
+    let mut counted = Counters {
+        packets: 2,
+        dwords: 4,
         blits: 2,
         ..Counters::new()
     };
-    let between = late.since(&early);
-    assert_eq!((between.packets, between.dwords, between.blits), (2, 4, 2));
-    assert_eq!(early.plus(&between), late);
+    counted.move_to(&mut sums);
+    assert_eq!((sums.packets, sums.dwords, sums.blits), (1, 9, 2));
+    assert_eq!(counted, Counters::new(), "they begin anew");
 }

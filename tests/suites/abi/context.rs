@@ -20,6 +20,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     what_the_gpu_cannot_do_is_refused,
     a_context_can_be_destroyed_once,
     a_context_belongs_to_its_file,
+    an_id_may_become_that_of_another_file,
     a_new_context_is_at_timestamp_0,
     an_unknown_timestamp_kind_is_refused,
     a_future_timestamp_cannot_be_waited_for,
@@ -94,6 +95,18 @@ fn a_context_belongs_to_its_file() {
     assert_eq!(foreign.timestamp(TIMESTAMP_RETIRED), Err(Errno::INVAL));
     assert_eq!(foreign.wait(0, LONG), Err(Errno::INVAL));
     own.destroy().expect("its owner destroys it");
+}
+
+fn an_id_may_become_that_of_another_file() {
+    let (device, other) = (open(), open());
+    let mut context = Context::new(&device).expect("a context is created");
+    assert_eq!(context.wait(0, LONG), Ok(()));
+    context.destroy().expect("it is destroyed");
+    let next = Context::new(&other).expect("a context is created");
+    context.id = next.id;
+    assert_eq!(next.wait(0, LONG), Ok(()));
+    assert_eq!(context.wait(0, LONG), Err(Errno::INVAL));
+    assert_eq!(context.timestamp(TIMESTAMP_RETIRED), Err(Errno::INVAL));
 }
 
 fn a_new_context_is_at_timestamp_0() {

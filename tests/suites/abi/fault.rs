@@ -9,7 +9,7 @@ use kgsl_shim::abi::memory::{MEMFLAGS_GPUREADONLY, MEMSTORE_SIZE, MEMSTORE_TOKEN
 use rustix::io::Errno;
 
 use super::{open, LONG, PAGE};
-use crate::client::{Context, Device, Object};
+use crate::client::{Bench, Context, Device, Object};
 use crate::pm4::Commands;
 use crate::suite::Test;
 
@@ -18,6 +18,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     a_privileged_packet_faults,
     an_address_without_memory_faults,
     freed_memory_faults,
+    memory_that_was_just_in_use_faults_when_it_is_freed,
     read_only_memory_is_not_written,
     the_timestamp_memory_is_not_the_gpus,
     a_wait_without_end_faults,
@@ -117,6 +118,34 @@ fn freed_memory_faults() {
         [0],
         "the GPU wrote to memory that is no longer its own"
     );
+}
+
+/// Whatever remembers where memory is forgets it.
+fn memory_that_was_just_in_use_faults_when_it_is_freed() {
+    let device = open();
+    let buffer = Object::gpumem(&device, PAGE, 0).expect("memory is allocated");
+    let object = Object::gpumem(&device, PAGE, 0).expect("memory is allocated");
+    let mapping = object.map(&device).expect("it is mapped");
+    let write = |value| {
+        Commands::default()
+            .mem_write(object.gpu_address, &[value])
+            .clone()
+    };
+    let bench = Bench::new(&device);
+    for value in 1..4 {
+        bench.run(&write(value));
+        assert_eq!(mapping.read(0, 1), [value]);
+    }
+    object.free(&device).expect("it is freed");
+    must_fault_in(&device, &buffer, &write(4));
+    assert_eq!(
+        mapping.read(0, 1),
+        [3],
+        "the GPU wrote to memory that is no longer its own"
+    );
+    let timestamp = bench.submit_at(0, &write(5)).expect("it is submitted");
+    assert_eq!(bench.context.wait(timestamp, LONG), Err(Errno::DEADLK));
+    assert_eq!(mapping.read(0, 1), [3]);
 }
 
 fn read_only_memory_is_not_written() {

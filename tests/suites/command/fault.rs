@@ -59,6 +59,7 @@ fn a_hang_ends_the_context_and_all_that_waited() {
             scope.spawn(move || assert_eq!(context.wait(timestamp, LONG), Err(Errno::DEADLK)));
         }
     });
+    assert_eq!(bench.context.wait(0, LONG), Err(Errno::DEADLK));
     assert_eq!(bench.memory.read(4, 1), [0], "what waited was dropped");
     for kind in [TIMESTAMP_QUEUED, TIMESTAMP_RETIRED] {
         assert_eq!(bench.context.timestamp(kind), Ok(behind), "{kind}");

@@ -43,7 +43,7 @@ pub(in crate::driver::ioctl) fn gpu_aux_command(
     if argument.flags & u64::from(abi::AUX_COMMAND_SYNC) != 0 {
         points.add_to(&mut submission, file, &context)?;
     }
-    argument.timestamp = context.submit(submission, argument.timestamp)?;
+    argument.timestamp = context.submit(&mut submission, argument.timestamp)?;
     Ok(0)
 }
 

@@ -24,14 +24,20 @@ use kernel::{
 /// What a command object may be.
 const KINDS: u32 = abi::CMDLIST_IB | abi::CMDLIST_CTXTSWITCH_PREAMBLE | abi::CMDLIST_IB_PREAMBLE;
 
-/// The command buffers that `count` command objects of `size` bytes, from the user address `list`
-/// on, describe.
+/// Adds the command buffers that `count` command objects of `size` bytes, from the user address
+/// `list` on, describe, to `buffers`, which is empty.
 ///
 /// Fails with `EINVAL` for an object of no known kind, and for a command buffer that is empty,
 /// misaligned, too long or not inside one memory object.
-pub(super) fn from_objects(file: &File, list: u64, size: u32, count: u32) -> Result<Buffers> {
+pub(super) fn from_objects(
+    buffers: &mut Buffers,
+    file: &File,
+    list: u64,
+    size: u32,
+    count: u32,
+) -> Result {
     let size = usize::try_from(size)?;
-    collect(list, size, count, |from| {
+    collect(buffers, list, size, count, |from| {
         let object: abi::CommandObject = user::read_extensible(from, size)?;
         match object.flags & KINDS {
             0 => Err(EINVAL),
@@ -40,15 +46,20 @@ pub(super) fn from_objects(file: &File, list: u64, size: u32, count: u32) -> Res
     })
 }
 
-/// The command buffers that `count` older descriptors, from the user address `list` on, describe;
-/// `D` is what the program has for a descriptor.
+/// Adds the command buffers that `count` older descriptors, from the user address `list` on,
+/// describe, to `buffers`, which is empty; `D` is what the program has for a descriptor.
 ///
 /// Fails as [`from_objects`] does.
-pub(super) fn from_descriptors<D>(file: &File, list: u64, count: u32) -> Result<Buffers>
+pub(super) fn from_descriptors<D>(
+    buffers: &mut Buffers,
+    file: &File,
+    list: u64,
+    count: u32,
+) -> Result
 where
     D: Plain + Into<abi::IbDesc>,
 {
-    collect(list, size_of::<D>(), count, |from| {
+    collect(buffers, list, size_of::<D>(), count, |from| {
         let descriptor: abi::IbDesc = user::read_exact::<D>(from)?.into();
         one(file, descriptor.gpuaddr, descriptor.sizedwords)
     })
@@ -63,19 +74,20 @@ pub(super) fn one(file: &File, address: u64, dwords: u64) -> Result<Buffer> {
 
 /// Makes a list of what `read` says of each of `count` structures of `size` bytes.
 fn collect(
+    buffers: &mut Buffers,
     list: u64,
     size: usize,
     count: u32,
     mut read: impl FnMut(UserPtr) -> Result<Buffer>,
-) -> Result<Buffers> {
+) -> Result {
     let count = usize::try_from(count)?;
-    let mut buffers = Buffers::with_capacity(count)?;
+    buffers.reserve(count)?;
     let mut from = user::address(list)?;
     for _ in 0..count {
         buffers.push(read(from)?)?;
         from = from.wrapping_byte_add(size);
     }
-    Ok(buffers)
+    Ok(())
 }
 
 /// The command buffer of `size` bytes at a GPU address.

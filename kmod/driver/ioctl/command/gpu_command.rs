@@ -11,10 +11,7 @@ use super::{
 use crate::{
     abi::command as abi,
     driver::{
-        context::{
-            Buffers,
-            Submission, //
-        },
+        context::Submission,
         File, //
     },
 };
@@ -38,19 +35,21 @@ pub(in crate::driver::ioctl) fn gpu_command(
         argument.numsyncs,
     )?;
     let context = file.context(argument.context_id)?;
-    let mut submission = match kind {
-        Kind::Barrier => Submission::barrier(),
-        Kind::Marker => Submission::new(Buffers::new()),
-        Kind::Commands => Submission::new(buffers::from_objects(
-            file,
-            argument.cmdlist,
-            argument.cmdsize,
-            argument.numcmds,
-        )?),
-    };
-    if kind == Kind::Commands {
-        if let Some(profile) = profiling::requested(file, argument)? {
-            submission.profile(profile);
+    let mut submission = Submission::default();
+    match kind {
+        Kind::Barrier => submission.make_barrier(),
+        Kind::Marker => {}
+        Kind::Commands => {
+            buffers::from_objects(
+                submission.buffers(),
+                file,
+                argument.cmdlist,
+                argument.cmdsize,
+                argument.numcmds,
+            )?;
+            if let Some(profile) = profiling::requested(file, argument)? {
+                submission.profile(profile);
+            }
         }
     }
     let points = syncpoint::List {
@@ -59,6 +58,6 @@ pub(in crate::driver::ioctl) fn gpu_command(
         count: argument.numsyncs,
     };
     points.add_to(&mut submission, file, &context)?;
-    argument.timestamp = context.submit(submission, argument.timestamp)?;
+    argument.timestamp = context.submit(&mut submission, argument.timestamp)?;
     Ok(0)
 }

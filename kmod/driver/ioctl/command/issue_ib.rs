@@ -34,25 +34,24 @@ where
         return Err(EINVAL);
     }
     let context = file.context(argument.drawctxt_id)?;
-    let submission = Submission::new(command_buffers::<D>(file, argument)?);
-    argument.timestamp = context.submit(submission, argument.timestamp)?;
+    let mut submission = Submission::default();
+    add_buffers::<D>(submission.buffers(), file, argument)?;
+    argument.timestamp = context.submit(&mut submission, argument.timestamp)?;
     Ok(0)
 }
 
-/// A list of descriptors, or the one buffer that stands in the structure itself.
-fn command_buffers<D>(file: &File, argument: &abi::RingbufferIssueIbCmds) -> Result<Buffers>
+/// Adds what a list of descriptors says, or the one buffer that stands in the structure itself.
+fn add_buffers<D>(to: &mut Buffers, file: &File, argument: &abi::RingbufferIssueIbCmds) -> Result
 where
     D: Plain + Into<abi::IbDesc>,
 {
     if argument.flags & abi::CMDBATCH_SUBMIT_IB_LIST == 0 {
-        let mut buffers = Buffers::with_capacity(1)?;
         let dwords = u64::from(argument.numibs);
-        buffers.push(buffers::one(file, argument.ibdesc_addr, dwords)?)?;
-        return Ok(buffers);
+        return to.push(buffers::one(file, argument.ibdesc_addr, dwords)?);
     }
     match argument.numibs {
         1..=abi::MAX_NUMIBS => {
-            buffers::from_descriptors::<D>(file, argument.ibdesc_addr, argument.numibs)
+            buffers::from_descriptors::<D>(to, file, argument.ibdesc_addr, argument.numibs)
         }
         _ => Err(EINVAL),
     }

@@ -10,10 +10,7 @@ use super::{
 use crate::{
     abi::command as abi,
     driver::{
-        context::{
-            Buffers,
-            Submission, //
-        },
+        context::Submission,
         File, //
     },
     ext::user::Plain,
@@ -42,15 +39,17 @@ where
         argument.numsyncs,
     )?;
     let context = file.context(argument.context_id)?;
-    let mut submission = match kind {
-        Kind::Barrier => Submission::barrier(),
-        Kind::Marker => Submission::new(Buffers::new()),
-        Kind::Commands => Submission::new(buffers::from_descriptors::<D>(
+    let mut submission = Submission::default();
+    match kind {
+        Kind::Barrier => submission.make_barrier(),
+        Kind::Marker => {}
+        Kind::Commands => buffers::from_descriptors::<D>(
+            submission.buffers(),
             file,
             argument.cmdlist,
             argument.numcmds,
-        )?),
-    };
+        )?,
+    }
     syncpoint::add_older::<P>(
         argument.synclist,
         argument.numsyncs,
@@ -58,6 +57,6 @@ where
         file,
         &context,
     )?;
-    argument.timestamp = context.submit(submission, argument.timestamp)?;
+    argument.timestamp = context.submit(&mut submission, argument.timestamp)?;
     Ok(0)
 }

@@ -38,7 +38,21 @@ impl List {
     /// Makes `submission`, which will be handed to `context`, wait for every point of the list.
     ///
     /// Fails with `EINVAL` for a point of an unknown kind, or one that cannot come to pass.
+    #[inline]
     pub(super) fn add_to(
+        &self,
+        submission: &mut Submission,
+        file: &File,
+        context: &Arc<Context>,
+    ) -> Result {
+        match self.count {
+            0 => Ok(()),
+            _ => self.add_each_to(submission, file, context),
+        }
+    }
+
+    /// The same for a list that is not empty.
+    fn add_each_to(
         &self,
         submission: &mut Submission,
         file: &File,

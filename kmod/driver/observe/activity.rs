@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! How busy the GPU is.
+//! How busy the GPU is, and what all its command processors have counted, whatever became of their
+//! contexts.
 //!
 //! It is busy while at least one command processor runs: not while everything that is submitted
 //! waits for something in memory, since a software GPU then does nothing. It goes to sleep when
 //! nothing has run for [`IDLE_TIMER_MS`], and then, as in the C driver, has not been busy.
 
-use crate::ext::time;
+use crate::{
+    ext::time,
+    gpu::{
+        counters::Counters,
+        performance::Reading, //
+    },
+};
 use kernel::{
     new_spinlock,
     prelude::*,
@@ -30,11 +37,11 @@ pub(crate) struct Share {
     pub(crate) total: u64,
 }
 
-/// Counts the time in which something runs.
+/// Counts the time in which something runs, and adds up what it counts.
 ///
 /// The clock is read with the lock held: what others have noted then lies in the past.
 #[pin_data]
-pub(crate) struct Busy {
+pub(crate) struct Activity {
     #[pin]
     state: SpinLock<State>,
 }
@@ -53,6 +60,8 @@ struct State {
     before: u64,
     /// The last window that is complete.
     last: Option<Share>,
+    /// What was counted by everything that has run.
+    counters: Counters,
 }
 
 impl State {
@@ -99,7 +108,7 @@ impl State {
     }
 }
 
-impl Busy {
+impl Activity {
     /// A GPU that has never run.
     pub(crate) fn new() -> impl PinInit<Self> {
         pin_init!(Self {
@@ -110,19 +119,13 @@ impl Busy {
                 window: 0,
                 before: 0,
                 last: None,
+                counters: Counters::new(),
             }),
         })
     }
 
-    /// Has a command processor run; returns for how many nanoseconds, too.
-    pub(crate) fn during<T>(&self, run: impl FnOnce() -> T) -> (T, u64) {
-        let began = self.begin();
-        let result = run();
-        (result, self.end().saturating_sub(began))
-    }
-
     /// A command processor begins; returns when.
-    fn begin(&self) -> u64 {
+    pub(crate) fn begin(&self) -> u64 {
         let mut state = self.state.lock();
         let began = time::monotonic_ns();
         if state.sleeps(began) {
@@ -135,8 +138,9 @@ impl Busy {
         began
     }
 
-    /// A command processor has stopped; returns when.
-    fn end(&self) -> u64 {
+    /// A command processor that has begun then has stopped; `counted` is what it has counted, and
+    /// begins anew. Returns for how many nanoseconds it has run.
+    pub(crate) fn end(&self, began: u64, counted: &mut Counters) -> u64 {
         let mut state = self.state.lock();
         let now = time::monotonic_ns();
         state.roll(now);
@@ -145,12 +149,28 @@ impl Busy {
             state.since = now;
         }
         state.running -= 1;
-        now
+        counted.move_to(&mut state.counters);
+        drop(state);
+        now.saturating_sub(began)
+    }
+
+    /// Everything that was counted until now, and `more`, which has not been added yet.
+    pub(crate) fn reading(&self, more: &Counters) -> Reading {
+        let state = self.state.lock();
+        // A cycle is a nanosecond.
+        let now = time::monotonic_ns();
+        Reading {
+            counters: state.counters.plus(more),
+            cycles: now,
+            busy_cycles: state.total(now),
+            ticks: time::always_on_ticks(),
+        }
     }
 
     /// For how many nanoseconds at least one command processor has run.
-    pub(crate) fn total(&self, now: u64) -> u64 {
-        self.state.lock().total(now)
+    pub(crate) fn total(&self) -> u64 {
+        let state = self.state.lock();
+        state.total(time::monotonic_ns())
     }
 
     /// How busy the GPU has been lately: in the last whole second, in what there is of the first
