@@ -3,11 +3,15 @@
 //! Work from its submission until the program knows that it is done.
 
 use std::io;
+use std::mem::offset_of;
+use std::sync::atomic::Ordering;
+
+use kgsl_shim::abi::memory::{DeviceMemstore, MEMSTORE_SIZE, MEMSTORE_TOKEN};
 
 use super::measure::timed;
 use super::record::Title;
 use super::run::Session;
-use crate::client::{Bench, Device, SwSync, Vgem};
+use crate::client::{Access, Bench, Device, Mapping, SwSync, Vgem};
 use crate::pm4::Commands;
 
 /// More than any wait takes, in milliseconds.
@@ -25,14 +29,70 @@ pub(super) fn submit(bench: &Bench<'_>, (address, dwords): (u64, usize)) -> io::
     Ok(bench.context.wait(timestamp, LONG)?)
 }
 
+/// The timestamp memory, from which programs read how far their contexts are.
+struct Memstore {
+    mapping: Mapping,
+    /// The dword of the context's retired timestamp.
+    retired: usize,
+}
+
+impl Memstore {
+    /// The whole of it, of which the context's slot is watched.
+    fn of(bench: &Bench<'_>, device: &Device) -> io::Result<Self> {
+        let size = usize::try_from(MEMSTORE_SIZE).map_err(io::Error::other)?;
+        let slot = usize::try_from(bench.context.id).map_err(io::Error::other)?;
+        let at = slot * size_of::<DeviceMemstore>() + offset_of!(DeviceMemstore, eoptimestamp);
+        Ok(Self {
+            mapping: Mapping::new(device, size, Access::Read, MEMSTORE_TOKEN)?,
+            retired: at / size_of::<u32>(),
+        })
+    }
+
+    /// Whether the context has retired a timestamp.
+    fn has_retired(&self, timestamp: u32) -> bool {
+        let retired = self.mapping.dwords()[self.retired].load(Ordering::Acquire);
+        retired.wrapping_sub(timestamp) < 1 << 31
+    }
+}
+
+/// Submits commands and waits for them as Qualcomm's own library does: the call that waits is made
+/// where the timestamp memory does not show the timestamp yet.
+fn submit_and_look(
+    bench: &Bench<'_>,
+    memstore: &Memstore,
+    (address, dwords): (u64, usize),
+) -> io::Result<()> {
+    let timestamp = bench.context.submit(address, dwords)?;
+    if memstore.has_retired(timestamp) {
+        return Ok(());
+    }
+    Ok(bench.context.wait(timestamp, LONG)?)
+}
+
 /// One CP_MEM_WRITE beside fences that are signaled without any work.
 pub(super) fn compare(session: &mut Session) -> io::Result<()> {
     let device = Device::open()?;
     let bench = Bench::new(&device);
     let commands = commands(&bench);
-    let mut ours = timed(|| submit(&bench, commands));
+    compare_with_fences(session, "submit + wait, one MEM_WRITE", || {
+        submit(&bench, commands)
+    })?;
+    let memstore = Memstore::of(&bench, &device)?;
+    let job = "submit + wait in the memstore, one MEM_WRITE";
+    compare_with_fences(session, job, || {
+        submit_and_look(&bench, &memstore, commands)
+    })
+}
+
+/// Work beside fences that are signaled without any.
+fn compare_with_fences(
+    session: &mut Session,
+    job: &'static str,
+    work: impl FnMut() -> io::Result<()>,
+) -> io::Result<()> {
+    let mut ours = timed(work);
     let title = |peer| Title {
-        job: "submit + wait, one MEM_WRITE",
+        job,
         size: 0,
         peer,
         target: 1.0,
