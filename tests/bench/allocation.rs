@@ -101,7 +101,7 @@ pub(super) fn compare(session: &mut Session) -> io::Result<()> {
             job: "alloc + free",
             size,
             peer,
-            target: 0.8,
+            target: Some(0.8),
         };
         let mut ours = timed(|| givers.ours(size));
         let mut heap = timed(|| givers.heap(size));
@@ -122,7 +122,7 @@ pub(super) fn compare_touched(session: &mut Session) -> io::Result<()> {
             job: "alloc + mmap + touch + munmap + free",
             size,
             peer,
-            target: 0.8,
+            target: Some(0.8),
         };
         let mut ours = timed(|| givers.ours_touched(size));
         let mut heap = timed(|| givers.heap_touched(size));
@@ -142,7 +142,7 @@ fn compare_zeroing(session: &mut Session, givers: &Givers) -> io::Result<()> {
         job: "alloc + mmap + touch + munmap + free, and zeroing",
         size: ZEROED,
         peer: "clear_page of all pages",
-        target: 1.2,
+        target: Some(1.2),
     };
     let mut ours = timed(|| givers.ours_touched(ZEROED));
     let mut theirs = timed(|| memory.zero());

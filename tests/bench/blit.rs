@@ -137,7 +137,7 @@ fn compare_on(
         job,
         size: SIZE,
         peer,
-        target: 1.1,
+        target: Some(1.1),
     };
     let filling = |set: &Surfaces| blit(SOLID, set.to, set.to);
     let mut ours = in_turns(surfaces, FILLED, &bench, &filling)?;

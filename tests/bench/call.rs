@@ -15,7 +15,7 @@ const TITLE: Title = Title {
     job: "smallest ioctl",
     size: 0,
     peer: "",
-    target: 1.0,
+    target: Some(1.0),
 };
 
 /// A property of four bytes beside what vgem answers.

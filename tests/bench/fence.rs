@@ -30,7 +30,7 @@ pub(super) fn compare(session: &mut Session) -> io::Result<()> {
         job,
         size: 0,
         peer: "sw_sync create + poll + close",
-        target: 1.0,
+        target: Some(1.0),
     };
     let of_one = title("fence fd: export + poll + close");
     session.compare(&of_one, &mut same, &mut theirs)?;

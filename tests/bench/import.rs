@@ -26,7 +26,7 @@ pub(super) fn compare(session: &mut Session) -> io::Result<()> {
             job: "import of a dma-buf + free",
             size,
             peer: "vgem PRIME_FD_TO_HANDLE + GEM_CLOSE",
-            target: 1.0,
+            target: Some(1.0),
         };
         session.compare(&title, &mut ours, &mut theirs)?;
     }

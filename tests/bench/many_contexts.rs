@@ -11,33 +11,36 @@ use std::time::{Duration, Instant};
 use super::record::Title;
 use super::run::Session;
 use super::submission;
-use crate::client::{Bench, Device};
+use crate::client::{Bench, Device, Vgem};
 
 /// How many contexts are compared with one.
 const MANY: usize = 8;
 
-/// Submissions of all contexts, with and without company, for one job of the measurement: a tenth of a second, which the
-/// scheduler needs to spread eight threads evenly.
-const SUBMISSIONS: u32 = 8192;
+/// Submissions of all contexts, with and without company, for one job of the measurement: a twentieth of a second at least,
+/// which the scheduler needs to spread eight threads evenly.
+const ROUNDS: u32 = 8192;
 
 /// So many a thread takes at once, and whoever is done takes more: no processor is idle while another has work left.
 const SHARE: u32 = 16;
 
-/// When a thread has begun with its submissions, and when the last of them was done.
+/// When a thread has begun with its work, and when the last of it was done.
 struct Stretch {
     began: Instant,
     ended: Instant,
 }
 
-/// Has so many contexts, each with a thread of its own, share out the submissions; how long that took from the first one of
-/// any thread to the last. Making the threads and waiting for their end is no part of it.
-fn share(benches: &[Bench<'_>], submissions: u32) -> io::Result<Duration> {
+/// Something that a thread does again and again.
+type Work<'a> = dyn Fn() -> io::Result<()> + Sync + 'a;
+
+/// Has as many threads share out so many rounds of their work; how long that took from the first one of any thread to the
+/// last. Making the threads and waiting for their end is no part of it.
+fn share(works: &[&Work<'_>], rounds: u32) -> io::Result<Duration> {
     let taken = &AtomicU32::new(0);
-    let barrier = &Barrier::new(benches.len());
+    let barrier = &Barrier::new(works.len());
     let stretches = thread::scope(|scope| {
-        let threads: Vec<_> = benches
+        let threads: Vec<_> = works
             .iter()
-            .map(|bench| scope.spawn(move || work(bench, barrier, taken, submissions)))
+            .map(|work| scope.spawn(move || take_part(*work, barrier, taken, rounds)))
             .collect();
         let stretches = threads.into_iter().map(|thread| thread.join());
         stretches
@@ -47,37 +50,66 @@ fn share(benches: &[Bench<'_>], submissions: u32) -> io::Result<Duration> {
     let began = stretches.iter().map(|stretch| stretch.began).min();
     let ended = stretches.iter().map(|stretch| stretch.ended).max();
     let took = began.zip(ended).map(|(began, ended)| ended - began);
-    took.ok_or_else(|| io::Error::other("there is no context"))
+    took.ok_or_else(|| io::Error::other("there is no thread"))
 }
 
-/// Takes a part of the submissions, and another, until all are taken.
-fn work(
-    bench: &Bench<'_>,
+/// Takes some of the rounds, and some more, until all are taken.
+fn take_part(
+    work: &Work<'_>,
     barrier: &Barrier,
     taken: &AtomicU32,
-    submissions: u32,
+    rounds: u32,
 ) -> io::Result<Stretch> {
-    let commands = submission::commands(bench);
     barrier.wait();
     let began = Instant::now();
-    while taken.fetch_add(SHARE, Ordering::Relaxed) < submissions {
-        (0..SHARE).try_for_each(|_| submission::submit(bench, commands))?;
+    while taken.fetch_add(SHARE, Ordering::Relaxed) < rounds {
+        (0..SHARE).try_for_each(|_| work())?;
     }
     let ended = Instant::now();
     Ok(Stretch { began, ended })
 }
 
-/// The time for as many submissions, by eight contexts and by one.
+/// All works on all processors beside the first one alone.
+fn compare_works(session: &mut Session, title: &Title, works: &[&Work<'_>]) -> io::Result<()> {
+    let mut many = |count| share(works, count * ROUNDS);
+    let mut one = |count| share(&works[..1], count * ROUNDS);
+    session.compare_on_all_processors(title, &mut many, &mut one)
+}
+
+/// Submissions by eight contexts and by one; and, for what the machine gives, fences by eight files of vgem, which share
+/// nothing, and by one.
 pub(super) fn compare(session: &mut Session) -> io::Result<()> {
     let device = Device::open()?;
     let benches: Vec<_> = (0..MANY).map(|_| Bench::new(&device)).collect();
+    let submit = |bench| {
+        let commands = submission::commands(bench);
+        move || submission::submit(bench, commands)
+    };
+    let submissions: Vec<_> = benches.iter().map(submit).collect();
     let title = Title {
         job: "8,192 submissions of 8 contexts on 2 CPUs",
         size: 0,
         peer: "8,192 of 1 context",
-        target: 1.0 / 1.6,
+        target: Some(1.0 / 1.6),
     };
-    let mut many = |count| share(&benches, count * SUBMISSIONS);
-    let mut one = |count| share(&benches[..1], count * SUBMISSIONS);
-    session.compare_on_all_processors(&title, &mut many, &mut one)
+    let works: Vec<_> = submissions.iter().map(|work| work as &Work<'_>).collect();
+    compare_works(session, &title, &works)?;
+    compare_fences(session)
+}
+
+fn compare_fences(session: &mut Session) -> io::Result<()> {
+    let file = || {
+        let file = Vgem::open()?;
+        let handle = file.create(1)?;
+        Ok(move || Ok(file.signal(file.attach(handle)?)?))
+    };
+    let fences = (0..MANY).map(|_| file()).collect::<io::Result<Vec<_>>>()?;
+    let title = Title {
+        job: "8,192 fences of 8 files of vgem on 2 CPUs",
+        size: 0,
+        peer: "8,192 of 1 file of vgem",
+        target: None,
+    };
+    let works: Vec<_> = fences.iter().map(|work| work as &Work<'_>).collect();
+    compare_works(session, &title, &works)
 }

@@ -20,7 +20,7 @@ pub(super) fn compare(session: &mut Session) -> io::Result<()> {
             job,
             size: 0,
             peer: "with 2 live objects",
-            target: 1.1,
+            target: Some(1.1),
         };
         let mut ours = |count| many.submit(count);
         session.compare(&title, &mut ours, &mut |count| few.submit(count))?;

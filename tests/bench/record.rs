@@ -22,8 +22,9 @@ pub(super) struct Title {
     pub(super) size: u64,
     /// The other side.
     pub(super) peer: &'static str,
-    /// By which part of the other side's time ours should be bounded, at the other side's best.
-    pub(super) target: f64,
+    /// By which part of the other side's time ours should be bounded, at the other side's best; `None` for what only tells
+    /// what the machine gives.
+    pub(super) target: Option<f64>,
 }
 
 /// The way to the host.
@@ -50,6 +51,7 @@ impl Recorder {
             peer,
             target,
         } = title;
+        let target = target.map_or_else(|| "-".to_owned(), |target| target.to_string());
         writeln!(self.0, "case\t{job}\t{size}\t{peer}\t{target}")?;
         for Pair { ours, theirs } in pairs {
             writeln!(self.0, "pair\t{ours:.1}\t{theirs:.1}")?;

@@ -95,7 +95,7 @@ fn compare_with_fences(
         job,
         size: 0,
         peer,
-        target: 1.0,
+        target: Some(1.0),
     };
     let timeline = SwSync::new()?;
     let mut point = 0;

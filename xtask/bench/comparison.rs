@@ -8,7 +8,7 @@ use super::machine::Machine;
 use super::statistics::{median, quantile};
 
 /// The number of the JSON's schema; it grows when a field changes or goes.
-pub(super) const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 2;
 
 /// What the virtual machine wrote of a comparison.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,8 +19,9 @@ pub(super) struct Samples {
     pub(super) size: u64,
     /// The other side.
     pub(super) peer: String,
-    /// What the ratio should not exceed where the other side is the fastest.
-    pub(super) target: f64,
+    /// What the ratio should not exceed where the other side is the fastest; nothing where it only tells what the machine
+    /// gives.
+    pub(super) target: Option<f64>,
     /// Our samples, in nanoseconds.
     pub(super) ours: Vec<f64>,
     /// The other side's, each taken right before or after ours of the same index.
@@ -46,8 +47,9 @@ pub(super) struct Comparison {
     pub(super) quartiles: [f64; 2],
     /// How many pairs there were.
     pub(super) pairs: usize,
-    /// What the ratio should not exceed, where the other side is the fastest.
-    pub(super) target: f64,
+    /// What the ratio should not exceed, where the other side is the fastest; nothing where it only tells what the machine
+    /// gives.
+    pub(super) target: Option<f64>,
     /// Whether no other side does the same job faster.
     pub(super) fastest_peer: bool,
 }
@@ -80,9 +82,14 @@ impl Comparison {
         self.is_rival(other) && self.peer == other.peer
     }
 
-    /// Whether the target is met; nothing where it does not hold, because another peer is faster.
+    /// The target, where it holds: no other peer is faster.
+    pub(super) fn own_target(&self) -> Option<f64> {
+        self.target.filter(|_| self.fastest_peer)
+    }
+
+    /// Whether the target is met; nothing where none holds.
     pub(super) fn verdict(&self) -> Option<bool> {
-        self.fastest_peer.then_some(self.ratio <= self.target)
+        self.own_target().map(|target| self.ratio <= target)
     }
 
     /// Job and size, as people read them.

@@ -49,6 +49,7 @@ fn build(sh: &Shell, workshop: &Workshop) -> anyhow::Result<Samples> {
     let mut build = tool(workshop, &["build"])?;
     let samples = pairs("warm build of the module", "make", &mut build, &mut make)?;
     let target = 1.0 + BUILD_PART + BUILD_CONSTANT / median(&samples.theirs);
+    let target = Some(target);
     Ok(Samples { target, ..samples })
 }
 
@@ -143,7 +144,7 @@ fn pairs(
     let mut samples = Samples {
         job: job.to_owned(),
         peer: peer.to_owned(),
-        target: 1.0,
+        target: Some(1.0),
         ..Samples::default()
     };
     for _ in 0..WARM {
@@ -159,7 +160,7 @@ fn limited(job: &str, times: &[f64], limit: f64) -> Samples {
     Samples {
         job: job.to_owned(),
         peer: "the limit".to_owned(),
-        target: 1.0,
+        target: Some(1.0),
         ours: times.to_vec(),
         theirs: vec![limit * 1e9; times.len()],
         ..Samples::default()

@@ -66,11 +66,7 @@ impl Bar {
             cut: one.ratio.log10().abs() > DECADE.log10(),
             low: position(one.quartiles[0]),
             high: position(one.quartiles[1]),
-            targets: one
-                .fastest_peer
-                .then(|| position(one.target))
-                .into_iter()
-                .collect(),
+            targets: one.own_target().map(position).into_iter().collect(),
             class: match one.verdict() {
                 None => "other",
                 Some(true) => "met",

@@ -26,7 +26,7 @@ pub(super) fn parse(text: &str) -> anyhow::Result<Vec<Samples>> {
                 job: job.to_owned(),
                 size: number(size)?,
                 peer: peer.to_owned(),
-                target: number(target)?,
+                target: (target != "-").then(|| number(target)).transpose()?,
                 ..Samples::default()
             }),
             ["clock", ..] => {}

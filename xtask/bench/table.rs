@@ -61,9 +61,10 @@ pub(super) fn ratio(value: f64) -> String {
 
 /// The target of a comparison with the fastest peer, and whether it is met.
 fn target(one: &Comparison) -> String {
-    match one.verdict() {
+    match one.own_target() {
+        None if one.target.is_none() => "(what the machine gives)".to_owned(),
         None => "(another peer is faster)".to_owned(),
-        Some(true) => format!("<= {:.2}  met", one.target),
-        Some(false) => format!("<= {:.2}  MISSED", one.target),
+        Some(target) if one.ratio <= target => format!("<= {target:.2}  met"),
+        Some(target) => format!("<= {target:.2}  MISSED"),
     }
 }

@@ -66,6 +66,20 @@ fn only_the_fastest_peer_has_the_target() {
 }
 
 #[test]
+fn what_only_tells_what_the_machine_gives_has_no_target() {
+    let records = RECORDS.replace("heap\t0.8", "heap\t-");
+    let all = comparisons(&records::parse(&records).unwrap());
+    assert!(all[0].fastest_peer);
+    assert_eq!((all[0].target, all[0].verdict()), (None, None));
+    let results = Results {
+        comparisons: all,
+        ..results(1.0)
+    };
+    assert!(table::text(&results).contains("(what the machine gives)"));
+    assert!(plot::svg(&results).unwrap().contains("class=\"other\""));
+}
+
+#[test]
 fn records_that_are_not_whole_are_refused() {
     let refused = |text: &str| records::parse(text).unwrap_err().to_string();
     assert!(refused("case\ta\t0\tb\t1\npair\t1\t1\n").contains("the end is missing"));
