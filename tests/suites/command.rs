@@ -2,6 +2,7 @@
 
 //! Every way to submit work, what it leaves behind, and what becomes of a context whose work cannot be done.
 
+mod copy;
 mod fault;
 mod older;
 mod queue;
@@ -12,7 +13,7 @@ use crate::suite::Suite;
 /// The suite.
 pub(super) const SUITE: Suite = Suite {
     name: "command",
-    groups: &[queue::TESTS, older::TESTS, fault::TESTS],
+    groups: &[queue::TESTS, older::TESTS, copy::TESTS, fault::TESTS],
 };
 
 /// The size of a page, in bytes.
