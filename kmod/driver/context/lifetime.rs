@@ -119,9 +119,12 @@ impl Context {
         *self.entry.lock() = entry;
     }
 
-    /// Waits until the context has nothing left to run, for as long as the C driver does at most.
-    /// What waits for a fence will not run any more, as in the C driver.
+    /// Takes no more work, and waits until the context has nothing left to run, for as long as the C
+    /// driver does at most. What waits for a fence will not run any more, as in the C driver.
     pub(crate) fn drain(&self) {
+        self.state.lock().closing = true;
+        // Who waits for room in the queue will get none.
+        self.changed.notify_all();
         let mut left = msecs_to_jiffies(DRAIN_TIMEOUT_MS);
         let mut state = self.state.lock();
         while !state.is_idle() && !state.is_held_up() {

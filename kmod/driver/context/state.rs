@@ -41,6 +41,8 @@ pub(super) enum Status {
 /// The state of a context.
 pub(super) struct State {
     pub(super) status: Status,
+    /// Whether its owner is about to destroy it: it takes no more work.
+    pub(super) closing: bool,
     /// The timestamp that was given out last.
     pub(super) queued: u32,
     /// The timestamp whose work has begun last.
@@ -70,6 +72,7 @@ impl State {
     pub(super) fn new() -> Result<Self> {
         Ok(Self {
             status: Status::Active,
+            closing: false,
             queued: 0,
             consumed: 0,
             retired: 0,
@@ -90,6 +93,15 @@ impl State {
             Status::Active => Ok(()),
             Status::Invalid => Err(errno::edeadlk()),
             Status::Detached => Err(ENOENT),
+        }
+    }
+
+    /// Fails as [`State::check`] does, and with `ENOENT` when the context is being destroyed.
+    pub(super) fn check_open(&self) -> Result {
+        self.check()?;
+        match self.closing {
+            true => Err(ENOENT),
+            false => Ok(()),
         }
     }
 

@@ -107,7 +107,7 @@ impl Context {
     fn wait_for_room(&self, state: &mut Guard<'_, State, MutexBackend>) -> Result {
         let mut left = msecs_to_jiffies(QUEUE_WAIT_MS);
         loop {
-            state.check()?;
+            state.check_open()?;
             if state.queue.len() < QUEUE_SIZE {
                 return Ok(());
             }

@@ -85,7 +85,7 @@ impl Context {
             return Ok(None);
         };
         let mut state = self.state.lock();
-        state.check()?;
+        state.check_open()?;
         if !state.is_idle() {
             return Ok(None);
         }

@@ -30,6 +30,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     a_list_of_objects_is_checked,
     a_full_queue_holds_the_program_up,
     destroying_waits_for_the_work,
+    a_context_that_is_being_destroyed_takes_no_more,
     submitting_and_destroying_may_race,
 ];
 
@@ -275,6 +276,23 @@ fn destroying_waits_for_the_work() {
         bench.release(0);
     });
     assert_eq!(bench.memory.read(4, 1), [6]);
+}
+
+fn a_context_that_is_being_destroyed_takes_no_more() {
+    let device = open();
+    let bench = Bench::new(&device);
+    bench.block(0);
+    let nop = Commands::default().nop(&[]).clone();
+    thread::scope(|scope| {
+        scope.spawn(|| bench.context.destroy().expect("it is destroyed"));
+        let refused = loop {
+            if let Err(errno) = bench.submit_at(0, &nop) {
+                break errno;
+            }
+        };
+        bench.release(0);
+        assert_eq!(refused, Errno::NOENT);
+    });
 }
 
 fn submitting_and_destroying_may_race() {
