@@ -41,11 +41,11 @@ impl Context {
     /// Runs or queues what is in `submission`, and returns its timestamp, or 0 where it has none;
     /// `wanted` is the timestamp where the program numbers its submissions itself.
     ///
-    /// Fails with `ENOENT` or `EDEADLK` when the context has ended, `ERANGE` when `wanted` does not
-    /// come after the last timestamp, `ETIMEDOUT` when the queue stays full, `ENOMEM`, and
-    /// `ERESTARTSYS` when a signal came first; nothing is queued then. There is no `EPROTO` after a
-    /// fault: that tells a program of a context that goes on, and here a guilty context ends while
-    /// the others never notice.
+    /// Fails with `ENOENT` when the context is destroyed or is being destroyed, `EDEADLK` when a
+    /// fault ended it, `ERANGE` when `wanted` does not come after the last timestamp, `ETIMEDOUT` when
+    /// the queue stays full, `ENOMEM`, and `ERESTARTSYS` when a signal came first; nothing is queued
+    /// then. There is no `EPROTO` after a fault: that tells a program of a context that goes on, and
+    /// here a guilty context ends while the others never notice.
     pub(crate) fn submit(
         self: &Arc<Self>,
         submission: &mut Submission,
