@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pages that user space, the GPU and the kernel share: where they come from, how they are mapped, and who else has them.
+ * Pages that user space, the GPU and the kernel share: where they come from, and who else has them.
  */
 
-#include <linux/fs.h>
-#include <linux/highmem.h>
 #include <linux/log2.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
@@ -32,8 +30,8 @@ void *kgsl_shim_block_address(struct page *page, unsigned long *room)
 	return page_address(page);
 }
 
-/* The largest block of pages that is asked for: 1 MiB of pages of 4 KiB, as the system heap of dma-bufs has it. */
-#define LARGEST_ORDER 8
+/* The largest block of pages that is asked for: what a single entry of the page tables maps, 2 MiB of pages of 4 KiB. */
+#define LARGEST_ORDER min_t(unsigned int, PMD_ORDER, MAX_PAGE_ORDER)
 
 /*
  * Fills the first places of @pages, all of which are NULL, with zeroed pages, and returns how many: fewer when memory has
@@ -89,34 +87,6 @@ void kgsl_shim_free_pages(unsigned long count, struct page **pages)
 		__free_pages(pages[done], order);
 		done += 1UL << order;
 	}
-}
-
-/*
- * Maps pages as vm_insert_pages() does, but as written already where the program may write them: a CPU that leaves the
- * dirty bit to the kernel would fault at the first write to each of them, and nobody asks whether they are dirty. The
- * area is still the caller's alone.
- */
-int kgsl_shim_insert_pages(struct vm_area_struct *vma, unsigned long address, struct page **pages,
-			   unsigned long *count)
-{
-	const vm_flags_t writable = VM_SHARED | VM_WRITE;
-	const pgprot_t protection = vma->vm_page_prot;
-	int error;
-
-	if ((vma->vm_flags & writable) == writable)
-		vma->vm_page_prot = pte_pgprot(pte_mkdirty(pfn_pte(0, protection)));
-	error = vm_insert_pages(vma, address, pages, count);
-	vma->vm_page_prot = protection;
-	return error;
-}
-
-/*
- * Says of a file that is being opened that it does not matter when the memory was accessed that it maps: nobody reclaims
- * that. The kernel would note it for each page that is unmapped.
- */
-void kgsl_shim_note_no_accesses(struct file *file)
-{
-	file->f_mode |= FMODE_NOREUSE;
 }
 
 /*

@@ -15,7 +15,10 @@ use super::{
     shim,
     task, //
 };
-use core::ptr;
+use core::ptr::{
+    self,
+    NonNull, //
+};
 use kernel::{
     alloc::flags,
     bindings,
@@ -113,26 +116,30 @@ impl Pages {
     ///
     /// Fails with `ENOMEM`; what was mapped by then is unmapped with the area.
     pub(crate) fn map(&self, vma: &VmaMixedMap) -> Result {
-        let mut address = vma.start();
-        if vma.end() - address != self.size() {
+        self.map_some(vma, false)
+    }
+
+    /// The same, but may leave some to be mapped when they are touched, by [`Pages::page`].
+    pub(crate) fn map_on_demand(&self, vma: &VmaMixedMap) -> Result {
+        self.map_some(vma, true)
+    }
+
+    fn map_some(&self, vma: &VmaMixedMap, on_demand: bool) -> Result {
+        if vma.end() - vma.start() != self.size() {
             return Err(EINVAL);
         }
         // INVARIANT: A mapping that can only be read now may be made one that can be written.
         self.written.store(1, Relaxed);
-        let all = &self.blocks.0;
-        // The callee counts the number down.
-        let mut left = all.len() as c_ulong;
-        let pages = all.as_ptr();
-        while left > 0 {
-            let done = all.len() - left as usize;
-            address = vma.start() + (done << PAGE_SHIFT);
-            // SAFETY: The area is a mixed map that covers the range; `pages` holds `left` more
-            // valid pages, which live as long as the area holds a reference to their object.
-            to_result(unsafe {
-                shim::kgsl_shim_insert_pages(vma.as_ptr(), address, pages.add(done), &mut left)
-            })?;
-        }
-        Ok(())
+        let Blocks(all) = &self.blocks;
+        let (pages, count) = (all.as_ptr(), all.len() as c_ulong);
+        // SAFETY: The area is a mixed map, being set up, and has the size of the pages; they are whole
+        // blocks, which live as long as the area holds a reference to their object.
+        to_result(unsafe { shim::kgsl_shim_map_pages(vma.as_ptr(), pages, count, on_demand) })
+    }
+
+    /// The page of that index, to be mapped into an area.
+    pub(crate) fn page(&self, index: usize) -> Option<NonNull<bindings::page>> {
+        NonNull::new(*self.blocks.0.get(index)?)
     }
 
     /// Where the byte at `offset` is, to be read, and how many follow it in one piece, itself

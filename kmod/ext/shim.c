@@ -205,31 +205,6 @@ void kgsl_shim_dma_buf_unmap(struct dma_buf *buffer, void *address)
 	dma_buf_vunmap_unlocked(buffer, &map);
 }
 
-/* Where the kernel itself would map a file of the calling process. */
-unsigned long kgsl_shim_default_address(struct file *file, unsigned long hint,
-					unsigned long length, unsigned long page_offset,
-					unsigned long flags)
-{
-#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)
-	return mm_get_unmapped_area(current->mm, file, hint, length, page_offset, flags);
-#else
-	return mm_get_unmapped_area(file, hint, length, page_offset, flags);
-#endif
-}
-
-/*
- * The first address from @start on after which the calling process has @length bytes free. Called with the mmap lock
- * held.
- */
-unsigned long kgsl_shim_next_free_address(unsigned long start, unsigned long length)
-{
-	struct vm_area_struct *vma;
-
-	while ((vma = find_vma_intersection(current->mm, start, start + length)))
-		start = vma->vm_end;
-	return start;
-}
-
 /* The first node that is not disabled and is compatible with that, with a reference for the caller; NULL without one. */
 struct device_node *kgsl_shim_find_node(const char *compatible)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The functions of shim.c and pages.c, as the Rust side declares them. */
+/* The functions of shim.c, pages.c and mapping.c, as the Rust side declares them. */
 
 #ifndef KGSL_SHIM_SHIM_H
 #define KGSL_SHIM_SHIM_H
@@ -15,6 +15,7 @@ struct mm_struct;
 struct page;
 struct pid;
 struct vm_area_struct;
+struct vm_fault;
 struct workqueue_struct;
 
 const char *kgsl_shim_parameter_chip(void);
@@ -32,9 +33,6 @@ bool kgsl_shim_in_compat_call(void);
 bool kgsl_shim_may_log(void);
 unsigned long kgsl_shim_alloc_pages(unsigned long count, struct page **pages);
 void kgsl_shim_free_pages(unsigned long count, struct page **pages);
-int kgsl_shim_insert_pages(struct vm_area_struct *vma, unsigned long address, struct page **pages,
-			   unsigned long *count);
-void kgsl_shim_note_no_accesses(struct file *file);
 bool kgsl_shim_pages_are_ours(unsigned long count, struct page **pages);
 void kgsl_shim_zero_pages(unsigned long count, struct page **pages);
 bool kgsl_shim_group_has_room(struct page *page, unsigned long count);
@@ -47,6 +45,12 @@ void kgsl_shim_unpin_pages(struct page **pages, unsigned long count, bool writte
 bool kgsl_shim_dma_buf_is_mappable(const struct dma_buf *buffer);
 int kgsl_shim_dma_buf_map(struct dma_buf *buffer, void **address);
 void kgsl_shim_dma_buf_unmap(struct dma_buf *buffer, void *address);
+int kgsl_shim_map_pages(struct vm_area_struct *vma, struct page **pages, unsigned long count,
+			bool on_demand);
+unsigned int kgsl_shim_fault(struct vm_fault *fault, struct page *page);
+struct vm_area_struct *kgsl_shim_fault_area(const struct vm_fault *fault);
+unsigned long kgsl_shim_fault_offset(const struct vm_fault *fault);
+void kgsl_shim_note_no_accesses(struct file *file);
 unsigned long kgsl_shim_default_address(struct file *file, unsigned long hint,
 					unsigned long length, unsigned long page_offset,
 					unsigned long flags);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The functions of `shim.c`, `pages.c` and `fence.c`, and kernel functions that the `kernel` crate's bindings
+//! The functions of `shim.c`, `pages.c`, `mapping.c` and `fence.c`, and kernel functions that the `kernel` crate's bindings
 //! leave out.
 
 use kernel::{
@@ -56,12 +56,20 @@ extern "C" {
     pub(super) fn kgsl_shim_zero_pages(count: c_ulong, pages: *const *mut bindings::page);
     pub(super) fn kgsl_shim_group_has_room(page: *mut bindings::page, count: c_ulong) -> bool;
     pub(super) fn kgsl_shim_ram_pages() -> c_ulong;
-    pub(super) fn kgsl_shim_insert_pages(
+    pub(super) fn kgsl_shim_map_pages(
         vma: *mut bindings::vm_area_struct,
-        address: c_ulong,
         pages: *const *mut bindings::page,
-        count: *mut c_ulong,
+        count: c_ulong,
+        on_demand: bool,
     ) -> c_int;
+    pub(super) fn kgsl_shim_fault(
+        fault: *mut bindings::vm_fault,
+        page: *mut bindings::page,
+    ) -> bindings::vm_fault_t;
+    pub(super) fn kgsl_shim_fault_area(
+        fault: *const bindings::vm_fault,
+    ) -> *mut bindings::vm_area_struct;
+    pub(super) fn kgsl_shim_fault_offset(fault: *const bindings::vm_fault) -> c_ulong;
     pub(super) fn kgsl_shim_pin_pages(
         start: c_ulong,
         count: c_ulong,

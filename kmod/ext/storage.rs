@@ -17,6 +17,7 @@ use core::ptr::{
     NonNull, //
 };
 use kernel::{
+    bindings,
     mm::virt::VmaMixedMap,
     prelude::*,
     sync::{
@@ -145,8 +146,23 @@ impl Storage {
     /// Fails with `EBUSY` for memory that was imported, which the program has mapped already, and
     /// with `EINVAL` where there is none.
     pub(crate) fn map(&self, vma: &VmaMixedMap) -> Result {
+        self.mappable()?.map(vma)
+    }
+
+    /// The same, but may leave some to be mapped when it is touched, by [`Storage::page`].
+    pub(crate) fn map_on_demand(&self, vma: &VmaMixedMap) -> Result {
+        self.mappable()?.map_on_demand(vma)
+    }
+
+    /// The page of that index, to be mapped into an area; `None` where there is none.
+    pub(crate) fn page(&self, index: usize) -> Option<NonNull<bindings::page>> {
+        self.mappable().ok()?.page(index)
+    }
+
+    /// The pages that may be mapped.
+    fn mappable(&self) -> Result<&Pages> {
         match self {
-            Self::Pages(pages) => pages.map(vma),
+            Self::Pages(pages) => Ok(pages),
             Self::Pinned(_) | Self::DmaBuf(_) => Err(EBUSY),
             Self::Virtual(_) => Err(EINVAL),
         }

@@ -7,7 +7,10 @@
 use super::shim;
 use core::{
     mem::MaybeUninit,
-    ptr, //
+    ptr::{
+        self,
+        NonNull, //
+    }, //
 };
 use kernel::{
     bindings,
@@ -26,9 +29,13 @@ pub(crate) trait Mappable: Sized + Send + Sync + 'static {
 
     /// One area less shows it.
     fn unmapped(this: ArcBorrow<'_, Self>);
+
+    /// Its page of that index, to be mapped: it lives as long as the object does.
+    fn page(this: ArcBorrow<'_, Self>, index: usize) -> Option<NonNull<bindings::page>>;
 }
 
-/// Makes `vma` hold a reference to `object` until the last part of the area is unmapped.
+/// Makes `vma` hold a reference to `object` until the last part of the area is unmapped. What has not
+/// been mapped of it is, when it is touched.
 ///
 /// This comes last in `mmap`: an error after it would unmap the area without dropping the
 /// reference.
@@ -49,6 +56,7 @@ impl<T: Mappable> Operations<T> {
     const TABLE: &'static bindings::vm_operations_struct = &bindings::vm_operations_struct {
         open: Some(open::<T>),
         close: Some(close::<T>),
+        fault: Some(fault::<T>),
         // SAFETY: All other fields are nullable function pointers, for which zero is valid.
         ..unsafe { MaybeUninit::zeroed().assume_init() }
     };
@@ -72,6 +80,25 @@ unsafe extern "C" fn close<T: Mappable>(vma: *mut bindings::vm_area_struct) {
     // SAFETY: The area holds an `Arc<T>` and gives it up here.
     let object = unsafe { Arc::<T>::from_foreign((*vma).vm_private_data) };
     T::unmapped(object.as_arc_borrow());
+}
+
+/// # Safety
+///
+/// Called by the memory manager for an area that [`hold`] or [`open`] has set up, with its lock held.
+unsafe extern "C" fn fault<T: Mappable>(fault: *mut bindings::vm_fault) -> bindings::vm_fault_t {
+    // SAFETY: The memory manager passes a valid structure, and keeps the area during the call, which
+    // holds an `Arc<T>`.
+    let object = unsafe {
+        let area = shim::kgsl_shim_fault_area(fault);
+        Arc::<T>::borrow((*area).vm_private_data)
+    };
+    // SAFETY: As above.
+    let index = unsafe { shim::kgsl_shim_fault_offset(fault) };
+    match T::page(object, index) {
+        // SAFETY: As above; the page is one of the object, which the area keeps.
+        Some(page) => unsafe { shim::kgsl_shim_fault(fault, page.as_ptr()) },
+        None => bindings::vm_fault_reason_VM_FAULT_SIGBUS,
+    }
 }
 
 /// The offset that the program passed to `mmap`, in pages.

@@ -2,6 +2,7 @@
 
 //! Memory that the process shares with the device.
 
+use std::mem;
 use std::os::fd::AsFd;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -79,6 +80,32 @@ impl Mapping {
         assert!(offset + length <= self.length, "the rest is not ours");
         let start = self.start.map_addr(|start| start.saturating_add(offset));
         system::put_off(start, length)
+    }
+
+    /// Says that `length` bytes from the `offset` are not needed for now. The memory is the device's, and stays as it is.
+    pub fn let_go(&self, offset: usize, length: usize) -> Result<(), Errno> {
+        assert!(offset + length <= self.length, "the rest is not ours");
+        let start = self.start.map_addr(|start| start.saturating_add(offset));
+        system::let_go(start, length)
+    }
+
+    /// Unmaps the first `length` bytes.
+    pub fn cut(&mut self, length: usize) -> Result<(), Errno> {
+        assert!(length < self.length, "the rest is not ours");
+        let start = self.start;
+        self.start = start.map_addr(|start| start.saturating_add(length));
+        self.length -= length;
+        // SAFETY: Nobody has a slice of the mapping, which is borrowed exclusively.
+        unsafe { system::unmap(start, length) }
+    }
+
+    /// Puts another mapping into the place of what is here from the `offset` on.
+    pub fn replace(&mut self, offset: usize, other: Self) -> Result<(), Errno> {
+        assert!(offset + other.length <= self.length, "the rest is not ours");
+        let to = self.start.map_addr(|start| start.saturating_add(offset));
+        let other = mem::ManuallyDrop::new(other);
+        // SAFETY: The other mapping is ours, and nobody has slices of this one.
+        unsafe { system::move_to(other.start, other.length, to) }
     }
 
     /// Where it starts, as structures of the ABI carry it.

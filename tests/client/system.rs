@@ -11,7 +11,8 @@ use std::sync::atomic::AtomicU32;
 use rustix::io::Errno;
 use rustix::ioctl::{ioctl, Ioctl, IoctlOutput, Opcode};
 use rustix::mm::{
-    madvise, mmap, mmap_anonymous, mprotect, munmap, Advice, MapFlags, MprotectFlags, ProtFlags,
+    madvise, mmap, mmap_anonymous, mprotect, mremap_fixed, munmap, Advice, MapFlags, MprotectFlags,
+    MremapFlags, ProtFlags,
 };
 
 /// What an ioctl's argument points at.
@@ -181,6 +182,27 @@ pub(super) fn put_off(start: NonNull<AtomicU32>, length: usize) -> Result<(), Er
         unsafe { madvise(start.as_ptr().cast(), length, advice)? };
     }
     Ok(())
+}
+
+/// Says that `length` bytes of shared memory of a device are not needed in this mapping, for now.
+pub(super) fn let_go(start: NonNull<AtomicU32>, length: usize) -> Result<(), Errno> {
+    // SAFETY: The contents are the device's, and stay as they are.
+    unsafe { madvise(start.as_ptr().cast(), length, Advice::LinuxDontNeed) }
+}
+
+/// Moves a mapping to an address, where it replaces what was there.
+///
+/// # Safety
+///
+/// Nothing may use the mapping where it was, and what is replaced may be any memory for whoever uses it.
+pub(super) unsafe fn move_to(
+    start: NonNull<AtomicU32>,
+    length: usize,
+    to: NonNull<AtomicU32>,
+) -> Result<(), Errno> {
+    let (from, to) = (start.as_ptr().cast(), to.as_ptr().cast());
+    // SAFETY: The caller says that nobody uses the one, and that the other may be replaced.
+    unsafe { mremap_fixed(from, length, length, MremapFlags::MAYMOVE, to).map(|_| ()) }
 }
 
 /// Unmaps what [`map`] has mapped.

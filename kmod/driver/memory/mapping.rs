@@ -36,7 +36,7 @@ pub(crate) fn map(file: &File, vma: &VmaNew) -> Result {
         return Err(ERANGE);
     }
     prepare(vma);
-    object.storage.map(vma.set_mixedmap())?;
+    object.storage.map_on_demand(vma.set_mixedmap())?;
     if object.flags().use_cpu_map() {
         // Where this fails, the area goes again, and the object stays without an address.
         file.process.space.place_at(&object, vma.start())?;

@@ -20,8 +20,9 @@ use crate::{
         vma::Mappable, //
     },
 };
+use core::ptr::NonNull;
 use kernel::{
-    new_mutex,
+    bindings, new_mutex,
     page::PAGE_SHIFT,
     prelude::*,
     sync::{
@@ -210,5 +211,9 @@ impl Mappable for Object {
 
     fn unmapped(this: ArcBorrow<'_, Self>) {
         this.mappings.add(u32::MAX, Relaxed);
+    }
+
+    fn page(this: ArcBorrow<'_, Self>, index: usize) -> Option<NonNull<bindings::page>> {
+        this.storage.page(index)
     }
 }

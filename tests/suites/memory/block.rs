@@ -15,32 +15,32 @@ pub(super) const TESTS: &[Test] = crate::tests![
     a_pinned_part_of_a_block_outlives_it,
 ];
 
-/// Pages that are no whole number of any block but the smallest: three of 1 MiB and then less and less.
-const PAGES: u64 = 3 * 256 + 255;
+/// Pages that are no whole number of any block but the smallest: three of 2 MiB and then less and less.
+pub(super) const PAGES: u64 = 3 * 512 + 511;
 
 /// The size of a page, in bytes, and dwords of one.
-const SIZE: usize = 0x1000;
-const DWORDS: usize = SIZE / 4;
+pub(super) const SIZE: usize = 0x1000;
+pub(super) const DWORDS: usize = SIZE / 4;
 
 /// A page in the middle of a block.
-const MIDDLE: usize = 300;
+const MIDDLE: usize = 700;
 
 /// A large object, and as the process sees it.
-fn large(device: &Device) -> (Object, Mapping) {
+pub(super) fn large(device: &Device) -> (Object, Mapping) {
     let object = Object::gpumem(device, PAGES * PAGE, 0).expect("memory is allocated");
     let mapping = object.map(device).expect("it is mapped");
     (object, mapping)
 }
 
 /// Writes the number of each page to it.
-fn number(mapping: &Mapping) {
+pub(super) fn number(mapping: &Mapping) {
     for (page, value) in (0..mapping.dwords().len() / DWORDS).zip(0..) {
         mapping.write(page * SIZE, &[value]);
     }
 }
 
 /// Fails unless each page still has its number.
-fn is_numbered(mapping: &Mapping) {
+pub(super) fn is_numbered(mapping: &Mapping) {
     for (page, value) in (0..mapping.dwords().len() / DWORDS).zip(0..) {
         assert_eq!(mapping.read(page * SIZE, 1), [value]);
     }

@@ -13,6 +13,7 @@ mod import;
 mod import_later;
 mod memstore;
 mod object;
+mod on_demand;
 mod pool;
 mod shared_address;
 
@@ -31,6 +32,7 @@ pub(super) const SUITE: Suite = Suite {
     groups: &[
         object::TESTS,
         block::TESTS,
+        on_demand::TESTS,
         free::TESTS,
         pool::TESTS,
         shared_address::TESTS,
