@@ -76,25 +76,39 @@ fn compare_works(session: &mut Session, title: &Title, works: &[&Work<'_>]) -> i
     session.compare_on_all_processors(title, &mut many, &mut one)
 }
 
-/// Submissions by eight contexts and by one; and, for what the machine gives, fences by eight files of vgem, which share
-/// nothing, and by one.
+/// Submissions by eight contexts and by one; and, for what the machine gives, what shares nothing in the kernel by eight and
+/// by one: fences of files of vgem, and the shortest system call.
 pub(super) fn compare(session: &mut Session) -> io::Result<()> {
     let device = Device::open()?;
     let benches: Vec<_> = (0..MANY).map(|_| Bench::new(&device)).collect();
+    let job = "8,192 submissions of 8 contexts on 2 CPUs, one MEM_WRITE";
+    compare_submissions(session, job, &benches, 1)?;
+    let job = "8,192 submissions of 8 contexts on 2 CPUs, 64 MEM_WRITEs";
+    compare_submissions(session, job, &benches, 64)?;
+    compare_fences(session)?;
+    compare_calls(session)
+}
+
+/// Submissions that write so many dwords each, and their waits.
+fn compare_submissions(
+    session: &mut Session,
+    job: &'static str,
+    benches: &[Bench<'_>],
+    writes: u64,
+) -> io::Result<()> {
     let submit = |bench| {
-        let commands = submission::commands(bench);
+        let commands = submission::writes(bench, writes);
         move || submission::submit(bench, commands)
     };
     let submissions: Vec<_> = benches.iter().map(submit).collect();
     let title = Title {
-        job: "8,192 submissions of 8 contexts on 2 CPUs",
+        job,
         size: 0,
         peer: "8,192 of 1 context",
         target: Some(1.0 / 1.6),
     };
     let works: Vec<_> = submissions.iter().map(|work| work as &Work<'_>).collect();
-    compare_works(session, &title, &works)?;
-    compare_fences(session)
+    compare_works(session, &title, &works)
 }
 
 fn compare_fences(session: &mut Session) -> io::Result<()> {
@@ -111,5 +125,24 @@ fn compare_fences(session: &mut Session) -> io::Result<()> {
         target: None,
     };
     let works: Vec<_> = fences.iter().map(|work| work as &Work<'_>).collect();
+    compare_works(session, &title, &works)
+}
+
+/// System calls that neither lock nor write anything: an emulator that lets one processor at a time enter and leave the
+/// kernel, as QEMU does on arm64, shows here.
+fn compare_calls(session: &mut Session) -> io::Result<()> {
+    let call = || {
+        for _ in 0..8 {
+            let _ = rustix::process::getppid();
+        }
+        Ok(())
+    };
+    let title = Title {
+        job: "65,536 calls of getppid by 8 threads on 2 CPUs",
+        size: 0,
+        peer: "65,536 by 1 thread",
+        target: None,
+    };
+    let works = [&call as &Work<'_>; MANY];
     compare_works(session, &title, &works)
 }

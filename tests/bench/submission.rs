@@ -19,7 +19,15 @@ const LONG: u32 = 25_000;
 
 /// The commands of the smallest work that leaves something behind.
 pub(super) fn commands(bench: &Bench<'_>) -> (u64, usize) {
-    let commands = Commands::default().mem_write(bench.dword(0), &[7]).clone();
+    writes(bench, 1)
+}
+
+/// Commands that write so many dwords, each by a packet of its own.
+pub(super) fn writes(bench: &Bench<'_>, count: u64) -> (u64, usize) {
+    let mut commands = Commands::default();
+    for index in 0..count {
+        commands.mem_write(bench.dword(index), &[7]);
+    }
     bench.write_at(0, &commands)
 }
 
