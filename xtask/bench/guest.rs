@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{bail, Context};
 use xshell::Shell;
 
 use super::comparison::Samples;
@@ -52,10 +52,18 @@ pub(super) fn measure(
     let _ = fs::remove_file(&records);
     let samples = records::parse(&text);
     match report.passed() {
-        true => samples.context("reading what was measured"),
+        true => expect_some(samples.context("reading what was measured")?, only),
         false => Err(samples.err().unwrap_or_else(|| failure(&report)))
             .with_context(|| format!("measuring; the log is {}", report.console().display())),
     }
+}
+
+/// Fails where there is nothing to show, since `only` is in no name.
+pub(super) fn expect_some(samples: Vec<Samples>, only: &str) -> anyhow::Result<Vec<Samples>> {
+    if samples.is_empty() {
+        bail!("no job has `{only}` in its name; the table of a run without --only has all names");
+    }
+    Ok(samples)
 }
 
 fn machine(

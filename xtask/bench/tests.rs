@@ -4,7 +4,7 @@
 
 use super::comparison::{comparisons, Comparison, Results, Samples, SCHEMA};
 use super::machine::Machine;
-use super::{history, plot, records, statistics, table};
+use super::{guest, history, plot, records, statistics, table};
 use crate::advice::describe;
 
 const RECORDS: &str =
@@ -158,4 +158,11 @@ fn a_slowdown_is_said_on_the_same_machine_only() {
     let mut elsewhere = results(9.0);
     elsewhere.machine.kernel = "7.2".to_owned();
     assert!(history::slowdowns(&earlier, &elsewhere).is_empty());
+}
+
+#[test]
+fn a_part_that_is_in_no_name_is_refused() {
+    assert_eq!(guest::expect_some(samples(), "alloc").unwrap().len(), 2);
+    let error = guest::expect_some(Vec::new(), "many").unwrap_err();
+    assert!(error.to_string().contains("no job has `many` in its name"));
 }
