@@ -3,16 +3,19 @@
 //! What the processor counts: for performance counters, and to tell progress from a hang.
 
 /// Counters since the processor was made, or since they were moved elsewhere. They wrap.
+///
+/// What short work counts comes first, in this order: see [`Counters::move_to`].
+#[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Packets begun.
     pub packets: u64,
     /// Dwords of command streams consumed, headers and skipped ones included.
     pub dwords: u64,
-    /// Bytes of memory read by packets and the 2D engine; fetching the stream is not counted.
-    pub bytes_read: u64,
     /// Bytes of memory written.
     pub bytes_written: u64,
+    /// Bytes of memory read by packets and the 2D engine; fetching the stream is not counted.
+    pub bytes_read: u64,
     /// Registers written.
     pub registers: u64,
     /// Events sent down the pipeline.

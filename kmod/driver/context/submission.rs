@@ -136,9 +136,7 @@ impl Submission {
 
     /// Does what is to happen when it retires, and gives up what it was waiting with.
     pub(super) fn complete(&mut self, timelines: &Timelines, space: &AddressSpace) {
-        if self.waits.is_some() {
-            self.waits = None;
-        }
+        self.waits = None;
         self.reach = None;
         let Some(operation) = self.operation.take() else {
             return;

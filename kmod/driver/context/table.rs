@@ -8,6 +8,7 @@ use super::{
     progress::Progress,
     Context, //
 };
+use crate::ext::cache_line::CacheLine;
 use kernel::{
     alloc::flags,
     new_spinlock,
@@ -20,11 +21,12 @@ use kernel::{
 
 /// A place for the context of each id.
 #[pin_data]
+#[repr(align(64))]
 pub(crate) struct Table {
     #[pin]
     slots: SpinLock<KVec<Option<Arc<Context>>>>,
-    /// How far each of them is, by id.
-    progress: KVec<Progress>,
+    /// How far each of them is, by id; not beside the lock, which every submission takes.
+    progress: CacheLine<KVec<Progress>>,
 }
 
 impl Table {
@@ -40,7 +42,7 @@ impl Table {
         }
         Ok(pin_init!(Self {
             slots <- new_spinlock!(slots),
-            progress,
+            progress: CacheLine::new(progress),
         }))
     }
 

@@ -44,8 +44,10 @@ struct Entries {
     next: usize,
 }
 
-/// Objects that stand in the tree of an address space, too.
+/// Objects that stand in the tree of an address space, too. Nothing else lies in their lines of the
+/// caches: every submission takes the lock.
 #[pin_data]
+#[repr(align(64))]
 pub(super) struct Recent {
     #[pin]
     entries: SpinLock<Entries>,

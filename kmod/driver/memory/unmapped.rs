@@ -12,7 +12,10 @@ use super::{
     AddressSpace,
     Object, //
 };
-use crate::ext::log;
+use crate::ext::{
+    cache_line::CacheLine,
+    log, //
+};
 use core::ops::Deref;
 use kernel::{
     alloc::flags,
@@ -40,8 +43,8 @@ pub(super) struct Unmapped {
     objects: Mutex<KVec<Arc<Object>>>,
     /// How many objects there are. Only changed under the lock of them.
     count: Atomic<u32>,
-    /// How many submissions may reach memory.
-    submissions: Atomic<u32>,
+    /// How many submissions may reach memory. Every one changes this, on any CPU.
+    submissions: CacheLine<Atomic<u32>>,
 }
 
 impl Unmapped {
@@ -50,7 +53,7 @@ impl Unmapped {
         pin_init!(Self {
             objects <- new_mutex!(KVec::new()),
             count: Atomic::new(0),
-            submissions: Atomic::new(0),
+            submissions: CacheLine::new(Atomic::new(0)),
         })
     }
 
