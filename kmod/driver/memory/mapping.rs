@@ -57,6 +57,9 @@ pub(crate) fn choose_address(
     length: usize,
     page_offset: usize,
 ) -> Result<Option<usize>> {
+    if !file.process.space.shares_addresses() {
+        return Ok(None);
+    }
     let by_id = id_of(page_offset).and_then(|id| file.process.space.uses_cpu_map(id));
     if by_id == Some(false) {
         return Ok(None);

@@ -41,7 +41,8 @@ use kernel::{
         atomic::{
             Acquire,
             Atomic,
-            Full, //
+            Full,
+            Relaxed, //
         },
         Arc,
         Mutex, //
@@ -80,9 +81,12 @@ const PAGES_32BIT: RangeInclusive<usize> =
 pub(crate) struct AddressSpace {
     /// The number of the process, for those who trace.
     process: u32,
-    /// Held while the GPU address of a published object changes, and while an object is taken out.
+    /// Held while the GPU address of a published object changes, and while an object is taken out
+    /// whose address may.
     #[pin]
     layout: Mutex<()>,
+    /// Whether there has been an object whose address the CPU mapping decides: 0 or 1.
+    shares: Atomic<u32>,
     /// Objects by id. An object stands here last, when everything about it is decided.
     #[pin]
     objects: Table,
@@ -110,6 +114,7 @@ impl AddressSpace {
         pin_init!(Self {
             process,
             layout <- new_mutex!(()),
+            shares: Atomic::new(0),
             objects <- Table::new(),
             pages <- RangeTree::new(),
             recent <- Recent::new(),
@@ -214,8 +219,9 @@ impl AddressSpace {
     /// Shows an object to the GPU and to the program.
     fn publish(&self, object: &Arc<Object>) -> Result {
         // Where the CPU mapping decides the address, there is none yet.
-        if !object.flags().use_cpu_map() {
-            self.place(object)?;
+        match object.flags().use_cpu_map() {
+            false => self.place(object)?,
+            true => self.shares.store(1, Relaxed),
         }
         self.objects.publish(object.clone());
         Ok(())
@@ -345,6 +351,12 @@ impl AddressSpace {
         self.objects.get(id).ok_or(EINVAL)
     }
 
+    /// Whether the GPU address of any object may be that of its CPU mapping. Whoever has been told of
+    /// one knows it: it was noted before anybody could find the object.
+    pub(super) fn shares_addresses(&self) -> bool {
+        self.shares.load(Relaxed) != 0
+    }
+
     /// Whether the GPU address of the object of that id is that of its CPU mapping; `None` when there
     /// is no such object.
     pub(super) fn uses_cpu_map(&self, id: u32) -> Option<bool> {
@@ -434,16 +446,31 @@ impl AddressSpace {
     /// Takes an object out that `may_go`, and what is not mapped of it.
     ///
     /// Fails with `EINVAL` when that was done before, and as `may_go` does.
-    fn take_out(&self, id: u32, may_go: impl FnOnce(&Object) -> Result) -> Result {
-        let layout = self.layout.lock();
-        let object = self.objects.remove(id, may_go)?;
+    fn take_out(&self, id: u32, may_go: impl Fn(&Object) -> Result) -> Result {
+        let stays = |object: &Object| match object.flags().use_cpu_map() {
+            false => may_go(object),
+            true => Err(EAGAIN),
+        };
+        let object = match self.objects.remove(id, stays) {
+            // Its address may just be decided.
+            Err(error) if error == EAGAIN => {
+                let _layout = self.layout.lock();
+                let object = self.objects.remove(id, may_go)?;
+                self.hide(&object);
+                object
+            }
+            result => result.inspect(|object| self.hide(object))?,
+        };
+        self.unmapped.remove(&object);
+        Ok(())
+    }
+
+    /// Takes an object from the GPU that has been taken out of the table.
+    fn hide(&self, object: &Object) {
         if object.gpu_address() != 0 {
             self.displace((object.gpu_address() as usize) >> PAGE_SHIFT);
         }
         trace::freed(object.traced(self.process));
-        drop(layout);
-        self.unmapped.remove(&object);
-        Ok(())
     }
 
     /// Takes every object out.
