@@ -5,6 +5,7 @@
 //! The driver's `unsafe` lives here, each with its proof; the driver itself uses what these modules
 //! offer.
 
+pub(crate) mod access;
 pub(crate) mod cache_line;
 pub(crate) mod chardev;
 pub(crate) mod coverage;

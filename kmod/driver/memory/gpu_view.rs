@@ -14,7 +14,7 @@ use super::{
 use crate::{
     driver::perfcounter::Meter,
     ext::{
-        storage::Word,
+        access::Word,
         time, //
     },
     gpu::{

@@ -11,6 +11,7 @@ mod listing;
 mod mapping;
 mod object;
 mod pattern;
+mod placing;
 mod pool;
 mod pools;
 mod recent;
