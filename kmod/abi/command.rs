@@ -2,16 +2,22 @@
 
 //! Submitting command buffers.
 
+use core::mem::offset_of;
+
 use super::Ioctl;
 
 /// Submits indirect buffers, the oldest form.
-pub const RINGBUFFER_ISSUEIBCMDS: Ioctl<RingbufferIssueIbCmds> = Ioctl::read_write(0x10);
+pub const RINGBUFFER_ISSUEIBCMDS: Ioctl<RingbufferIssueIbCmds> =
+    Ioctl::read_write_from(0x10, offset_of!(RingbufferIssueIbCmds, timestamp));
 /// Submits indirect buffers and synchronisation points, the middle form.
-pub const SUBMIT_COMMANDS: Ioctl<SubmitCommands> = Ioctl::read_write(0x3d);
+pub const SUBMIT_COMMANDS: Ioctl<SubmitCommands> =
+    Ioctl::read_write_from(0x3d, offset_of!(SubmitCommands, timestamp));
 /// Submits command objects, memory objects and synchronisation points.
-pub const GPU_COMMAND: Ioctl<GpuCommand> = Ioctl::read_write(0x4a);
+pub const GPU_COMMAND: Ioctl<GpuCommand> =
+    Ioctl::read_write_from(0x4a, offset_of!(GpuCommand, timestamp));
 /// Queues a bind or a timeline operation in a context.
-pub const GPU_AUX_COMMAND: Ioctl<GpuAuxCommand> = Ioctl::read_write(0x57);
+pub const GPU_AUX_COMMAND: Ioctl<GpuAuxCommand> =
+    Ioctl::read_write_from(0x57, offset_of!(GpuAuxCommand, timestamp));
 /// Reads the faults of a context.
 pub const GET_FAULT_REPORT: Ioctl<FaultReport> = Ioctl::read_write(0x5e);
 

@@ -19,6 +19,8 @@ pub enum Direction {
 pub struct Ioctl<T> {
     nr: u8,
     direction: Direction,
+    /// Where the first field that the kernel may change begins, in bytes.
+    answer: usize,
     argument: PhantomData<fn(T)>,
 }
 
@@ -34,19 +36,25 @@ impl<T> Ioctl<T> {
 
     /// An ioctl whose structure the kernel only reads.
     pub(super) const fn write(nr: u8) -> Self {
-        Self::new(nr, Direction::Write)
+        Self::new(nr, Direction::Write, size_of::<T>())
     }
 
     /// An ioctl whose structure the kernel reads and writes back.
     pub(super) const fn read_write(nr: u8) -> Self {
-        Self::new(nr, Direction::ReadWrite)
+        Self::new(nr, Direction::ReadWrite, 0)
     }
 
-    const fn new(nr: u8, direction: Direction) -> Self {
+    /// An ioctl whose structure the kernel reads and writes back, of which it changes nothing before the byte `answer`.
+    pub(super) const fn read_write_from(nr: u8, answer: usize) -> Self {
+        Self::new(nr, Direction::ReadWrite, answer)
+    }
+
+    const fn new(nr: u8, direction: Direction, answer: usize) -> Self {
         assert!(size_of::<T>() < 1 << 14, "the size field has 14 bits");
         Self {
             nr,
             direction,
+            answer,
             argument: PhantomData,
         }
     }
@@ -59,6 +67,11 @@ impl<T> Ioctl<T> {
     /// Which way the structure travels.
     pub const fn direction(&self) -> Direction {
         self.direction
+    }
+
+    /// Where the first field begins that the kernel may change, in bytes; the end of the structure where there is none.
+    pub const fn answer(&self) -> usize {
+        self.answer
     }
 
     /// The full number that a 64-bit program passes: direction, size, type and number.

@@ -2,10 +2,13 @@
 
 //! Fences: sync_files of timestamps, and fences that the program signals itself.
 
+use core::mem::size_of;
+
 use super::Ioctl;
 
 /// Makes a sync_file of a timestamp.
-pub const TIMESTAMP_EVENT: Ioctl<TimestampEvent> = Ioctl::read_write(0x33);
+pub const TIMESTAMP_EVENT: Ioctl<TimestampEvent> =
+    Ioctl::read_write_from(0x33, size_of::<TimestampEvent>());
 /// Creates a source of fences.
 pub const SYNCSOURCE_CREATE: Ioctl<SyncsourceCreate> = Ioctl::read_write(0x40);
 /// Destroys a source of fences.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 
-//! The functions of `shim.c`, `pages.c`, `mapping.c` and `fence.c`, and kernel functions that the `kernel` crate's bindings
-//! leave out.
+//! The functions of `shim.c`, `pages.c`, `mapping.c`, `fence.c` and `user.c`, and kernel functions that the `kernel`
+//! crate's bindings leave out.
 
 use kernel::{
     bindings,
@@ -126,6 +126,10 @@ extern "C" {
     pub(super) fn kgsl_shim_fence_file(fence: *mut bindings::dma_fence) -> *mut bindings::file;
     pub(super) fn kgsl_shim_timeline_of_context(context: u32) -> *mut Timeline;
     pub(super) fn kgsl_shim_timeline_put(timeline: *mut Timeline);
+
+    pub(super) fn kgsl_shim_read_user(to: *mut c_void, from: *const c_void, size: c_ulong) -> bool;
+    pub(super) fn kgsl_shim_write_user(to: *mut c_void, from: *const c_void, size: c_ulong)
+        -> bool;
 
     /// From `include/linux/sync_file.h`, which the kernel's bindings leave out.
     pub(super) fn sync_file_get_fence(descriptor: c_int) -> *mut bindings::dma_fence;

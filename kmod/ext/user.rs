@@ -2,6 +2,7 @@
 
 //! Structures that travel between user space and the kernel.
 
+use super::shim;
 use crate::abi::{
     command,
     compat,
@@ -11,6 +12,10 @@ use crate::abi::{
     perfcounter,
     sync,
     timeline, //
+};
+use core::{
+    mem::MaybeUninit,
+    ops::Range, //
 };
 use kernel::{
     prelude::*,
@@ -167,22 +172,49 @@ pub(crate) fn read_prefix<T: Plain>(from: UserPtr, size: usize) -> Result<T> {
 /// `size` must not exceed that of `T`, else `EINVAL`.
 pub(crate) fn read_into<T: Plain>(value: &mut T, from: UserPtr, size: usize) -> Result {
     let prefix = value.as_bytes_mut().get_mut(..size).ok_or(EINVAL)?;
-    UserSlice::new(from, size).reader().read_slice(prefix)
+    // SAFETY: The prefix is writable, and `size` bytes long.
+    done(unsafe {
+        shim::kgsl_shim_read_user(prefix.as_mut_ptr().cast(), from.as_const_ptr(), size)
+    })
 }
 
 /// Reads a `T` from `from`.
 pub(crate) fn read_exact<T: Plain>(from: UserPtr) -> Result<T> {
-    UserSlice::new(from, core::mem::size_of::<T>())
-        .reader()
-        .read()
+    let mut value = MaybeUninit::<T>::uninit();
+    let size = core::mem::size_of::<T>();
+    // SAFETY: There is room for a `T`.
+    done(unsafe {
+        shim::kgsl_shim_read_user(value.as_mut_ptr().cast(), from.as_const_ptr(), size)
+    })?;
+    // SAFETY: All of its bytes were written, and any bytes are a valid value.
+    Ok(unsafe { value.assume_init() })
 }
 
 /// Writes the first `size` bytes of `value` to `to`.
 ///
 /// `size` must not exceed that of `T`, else `EINVAL`.
 pub(crate) fn write_prefix<T: Plain>(to: UserPtr, size: usize, value: &T) -> Result {
-    let prefix = value.as_bytes().get(..size).ok_or(EINVAL)?;
-    UserSlice::new(to, size).writer().write_slice(prefix)
+    write_part(to, 0..size, value)
+}
+
+/// Writes some bytes of `value` to where they belong in the structure at `to`.
+///
+/// The range must lie within `T`, else `EINVAL`.
+pub(crate) fn write_part<T: Plain>(to: UserPtr, part: Range<usize>, value: &T) -> Result {
+    let to = to.wrapping_byte_add(part.start);
+    let part = value.as_bytes().get(part).ok_or(EINVAL)?;
+    // SAFETY: The part is readable.
+    done(unsafe {
+        shim::kgsl_shim_write_user(to.as_mut_ptr(), part.as_ptr().cast(), part.len())
+    })
+}
+
+/// Fails with `EFAULT` where a copy from or to the program could not be done.
+fn done(copied: bool) -> Result {
+    match copied {
+        true => Ok(()),
+        false => Err(EFAULT),
+    }
 }
 
 /// Reads a structure of a caller that may know a shorter or a longer form of it, as

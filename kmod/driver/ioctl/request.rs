@@ -4,7 +4,8 @@
 //!
 //! As in the C driver: what the program and the kernel have in common of the structure is copied, a
 //! program's shorter structure reads as zero beyond its end, and a copy happens only in a direction
-//! that both know. The structure is written back only when the call succeeds.
+//! that both know. The structure is written back only when the call succeeds, and only what the call may have
+//! changed of it.
 
 use crate::{
     abi::{
@@ -49,7 +50,7 @@ impl Request {
         let mut argument = T::default();
         self.bring_in(&mut argument)?;
         let value = handler(&mut argument)?;
-        self.take_out(ioctl.direction(), &argument)?;
+        self.take_out(ioctl, ioctl.answer(), &argument)?;
         Ok(value)
     }
 
@@ -63,7 +64,7 @@ impl Request {
         self.bring_in(&mut theirs)?;
         let mut argument = T::from(theirs);
         let value = handler(&mut argument)?;
-        self.take_out(ioctl.direction(), &P::from(argument))?;
+        self.take_out(ioctl, 0, &P::from(argument))?;
         Ok(value)
     }
 
@@ -75,10 +76,12 @@ impl Request {
         }
     }
 
-    /// Writes the structure back, if the program wants it.
-    fn take_out<P: Plain>(&self, direction: Direction, argument: &P) -> Result {
-        match self.command & Ioctl::<P>::READ != 0 && direction == Direction::ReadWrite {
-            true => user::write_prefix(self.argument, self.common::<P>(), argument),
+    /// Writes the structure back from the byte `start` on, if the program wants it.
+    fn take_out<T, P: Plain>(&self, ioctl: &Ioctl<T>, start: usize, argument: &P) -> Result {
+        let end = self.common::<P>();
+        let wanted = self.command & Ioctl::<P>::READ != 0;
+        match wanted && ioctl.direction() == Direction::ReadWrite && start < end {
+            true => user::write_part(self.argument, start..end, argument),
             false => Ok(()),
         }
     }

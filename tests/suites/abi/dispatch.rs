@@ -2,11 +2,14 @@
 
 //! How an ioctl finds its handler and how its structure travels.
 
+use std::mem::offset_of;
+
+use kgsl_shim::abi::command::{GpuCommand, CMDBATCH_MARKER, GPU_COMMAND};
 use kgsl_shim::abi::memory::GPUMEM_ALLOC_ID;
 use rustix::io::Errno;
 
 use super::{open, PAGE};
-use crate::client::{Argument, Device};
+use crate::client::{Access, Argument, Context, Device, Mapping};
 use crate::suite::Test;
 
 pub(super) const TESTS: &[Test] = crate::tests![
@@ -19,6 +22,9 @@ pub(super) const TESTS: &[Test] = crate::tests![
     a_structure_that_is_only_written_reads_as_zero,
     an_argument_that_is_nowhere_is_refused,
     a_call_that_fails_writes_nothing,
+    every_size_travels_from_every_address,
+    a_structure_ends_where_memory_does,
+    only_the_answer_is_written,
 ];
 
 /// The direction bits of a number, and the size in it.
@@ -138,4 +144,74 @@ fn a_call_that_fails_writes_nothing() {
     let before = bytes;
     let result = open().raw(GPUMEM_ALLOC_ID.number(), Argument::Bytes(&mut bytes));
     assert_eq!((result, bytes), (Err(Errno::INVAL), before));
+}
+
+/// Nothing says that a structure is aligned, or that its size is even. One of nine bytes ends in the first of the size, and one
+/// of seventeen in the first of the size of the mapping, which the kernel fills in.
+fn every_size_travels_from_every_address() {
+    let device = open();
+    let mapped = PAGE.to_ne_bytes();
+    for size in 9..=48 {
+        for offset in [0, 1, 6] {
+            let mut bytes = vec![0xa5; offset + size + 8];
+            let (before, argument) = bytes.split_at_mut(offset);
+            argument[..SIZE].fill(0);
+            argument[SIZE..size.min(16)].fill(0);
+            argument[SIZE] = 1;
+            let full = number(WRITE | READ, size, GPUMEM_ALLOC_ID.nr());
+            assert_eq!(device.raw(full, Argument::Bytes(argument)), Ok(0));
+            assert_ne!(id(argument), 0, "{size} bytes at {offset}");
+            let end = size.clamp(16, 24);
+            assert_eq!(argument[16..end], mapped[..end - 16], "{argument:x?}");
+            let mut around = argument[size..].iter().chain(&*before);
+            assert!(around.all(|byte| *byte == 0xa5), "{bytes:x?}");
+        }
+    }
+}
+
+/// What stands right before the end of memory is read, and what reaches beyond it is not.
+fn a_structure_ends_where_memory_does() {
+    let device = open();
+    let memory = Mapping::anonymous(0x2000).expect("memory is mapped");
+    let end = usize::try_from(memory.address() + PAGE).expect("addresses have 64 bits");
+    let structure = [0, 0, 0x1000, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    for missing in [0, 4, 8, 12, 16, 44] {
+        memory.write(0x1000 - 48 + missing, &structure);
+        memory
+            .protect_end(0x1000, Access::Nothing)
+            .expect("the end is taken away");
+        let argument = Argument::Nowhere(end - 48 + missing);
+        let result = device.raw(GPUMEM_ALLOC_ID.number(), argument);
+        let expected = if missing == 0 {
+            Ok(0)
+        } else {
+            Err(Errno::FAULT)
+        };
+        assert_eq!(result, expected, "{missing}");
+        memory
+            .protect_end(0x1000, Access::ReadWrite)
+            .expect("the end comes back");
+    }
+}
+
+/// The timestamp of a submission is: the rest may lie where nobody can write.
+fn only_the_answer_is_written() {
+    let device = open();
+    let context = Context::new(&device).expect("a context is created");
+    let memory = Mapping::anonymous(0x2000).expect("memory is mapped");
+    let start = 0x1000 - offset_of!(GpuCommand, timestamp);
+    let id = start + offset_of!(GpuCommand, context_id);
+    memory.write(start + offset_of!(GpuCommand, flags), &[CMDBATCH_MARKER]);
+    memory.write(id, &[context.id]);
+    memory
+        .protect(0x1000, Access::Read)
+        .expect("the memory is protected");
+    let address = usize::try_from(memory.address()).expect("addresses have 64 bits") + start;
+    let submit = || device.raw(GPU_COMMAND.number(), Argument::Nowhere(address));
+    assert_eq!(submit(), Ok(0));
+    assert_eq!(memory.read(0x1000, 1), [1]);
+    memory
+        .protect_end(0x1000, Access::Read)
+        .expect("the memory is protected");
+    assert_eq!(submit(), Err(Errno::FAULT));
 }

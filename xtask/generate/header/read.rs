@@ -119,7 +119,8 @@ fn constant(abi: &mut Abi, module: &str, item: &ItemConst) -> anyhow::Result<()>
     Ok(())
 }
 
-/// An ioctl from the call that makes it: `Ioctl::write(0x07)` or `Ioctl::read_write(0x02)`.
+/// An ioctl from the call that makes it: `Ioctl::write(0x07)`, `Ioctl::read_write(0x02)` or
+/// `Ioctl::read_write_from(0x33, 32)`.
 fn ioctl(name: String, argument: String, docs: Vec<String>, value: &Expr) -> anyhow::Result<Ioctl> {
     let Expr::Call(call) = value else {
         anyhow::bail!("{name} is not made by a call");
@@ -130,13 +131,15 @@ fn ioctl(name: String, argument: String, docs: Vec<String>, value: &Expr) -> any
     let Lit::Int(number) = &number.lit else {
         anyhow::bail!("{name} has no number");
     };
+    let maker = call.func.to_token_stream().to_string();
+    let writes_back = match maker.rsplit(' ').next() {
+        Some("read_write" | "read_write_from") => true,
+        Some("write") => false,
+        _ => anyhow::bail!("{name} is made by {maker}, which nobody knows here"),
+    };
     Ok(Ioctl {
         name,
-        writes_back: call
-            .func
-            .to_token_stream()
-            .to_string()
-            .ends_with("read_write"),
+        writes_back,
         number: number.base10_parse()?,
         argument,
         docs,
