@@ -16,6 +16,7 @@ pub(crate) mod errno;
 pub(crate) mod fence;
 pub(crate) mod ids;
 pub(crate) mod later;
+pub(crate) mod lock;
 pub(crate) mod log;
 mod module;
 pub(crate) mod of;

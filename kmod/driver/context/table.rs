@@ -8,15 +8,17 @@ use super::{
     progress::Progress,
     Context, //
 };
-use crate::ext::cache_line::CacheLine;
-use kernel::{
-    alloc::flags,
-    new_spinlock,
-    prelude::*,
-    sync::{
-        Arc,
+use crate::ext::{
+    cache_line::CacheLine,
+    lock::{
+        new_spinlock,
         SpinLock, //
     },
+};
+use kernel::{
+    alloc::flags,
+    prelude::*,
+    sync::Arc, //
 };
 
 /// A place for the context of each id.
