@@ -70,7 +70,7 @@ pub(super) struct Engine {
     reported: bool,
 }
 
-/// What was given up of an engine, to be dropped outside of its lock.
+/// What was given up of an engine, to be dropped outside of the lock.
 pub(super) struct Aborted {
     _current: Option<Submission>,
     _translations: Forgotten,

@@ -3,7 +3,10 @@
 //! Creating and ending contexts.
 
 use super::{
-    engine::Engine,
+    engine::{
+        Aborted,
+        Engine, //
+    },
     state::{
         State,
         Status, //
@@ -30,6 +33,7 @@ use crate::{
         coverage::Tracee,
         errno,
         fence::Timeline,
+        lock::new_mutex,
         workqueue, //
     },
 };
@@ -37,7 +41,6 @@ use kernel::{
     alloc::flags,
     new_condvar,
     new_delayed_work,
-    new_mutex,
     prelude::*,
     sync::{
         Arc,
@@ -83,8 +86,8 @@ impl Context {
         let device = &file.device;
         let meter = Meter::new(device.clone());
         let view = GpuView::metered(file.process.space.clone(), meter);
-        let engine = Engine::new(view)?;
-        let state = State::new()?;
+        let engine = KBox::new(Engine::new(view)?, flags::GFP_KERNEL_ACCOUNT)?;
+        let state = State::new(engine)?;
         let id = device.take_context_id()?;
         let undo = |_: &Error| device.give_back_context_id(id);
         let timeline = Timeline::of_context(id).inspect_err(undo)?;
@@ -102,7 +105,6 @@ impl Context {
                 usage: file.usage.clone(),
                 tracee: Tracee::current(),
                 timeline,
-                engine <- new_mutex!(engine),
                 state <- new_mutex!(state),
                 changed <- new_condvar!(),
                 work <- new_delayed_work!("kgsl-context"),
@@ -145,8 +147,7 @@ impl Context {
         leftovers.settle();
         self.changed.notify_all();
         // What is being run holds waiters that would have the work run again: they go first.
-        let aborted = self.engine.lock().abort();
-        drop(aborted);
+        drop(self.abort());
         workqueue::disable(self);
         // Whoever looks at the context is waited for, and may be waiting for its state.
         let entry = self.entry.lock().take();
@@ -154,6 +155,16 @@ impl Context {
         self.device.withdraw(self.id);
         self.device.give_back_context_id(self.id);
         self.process.context_ended();
+    }
+
+    /// Takes away what is being run, once whoever runs it has had its turn.
+    fn abort(&self) -> Option<Aborted> {
+        let mut state = self.state.lock();
+        while state.engine.is_none() {
+            self.wait_for_engine(&mut state);
+        }
+        let engine = state.engine.as_mut();
+        engine.map(|engine| engine.abort())
     }
 
     /// Shows the last timestamps of a context that ends, whose state is locked.

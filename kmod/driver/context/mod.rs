@@ -35,16 +35,15 @@ use super::{
 use crate::ext::{
     coverage::Tracee,
     debugfs,
-    fence::Timeline, //
+    fence::Timeline,
+    lock::Mutex, //
 };
-use engine::Engine;
 use kernel::{
     impl_has_delayed_work,
     prelude::*,
     sync::{
         Arc,
-        CondVar,
-        Mutex, //
+        CondVar, //
     },
     workqueue::DelayedWork, //
 };
@@ -85,10 +84,7 @@ pub(super) struct Context {
     tracee: Tracee,
     /// The timeline of its fences.
     timeline: Timeline,
-    /// What runs its work; locked for a slice at a time.
-    #[pin]
-    engine: Mutex<Engine>,
-    /// Its timestamps, its queue and whether it is still good.
+    /// Its timestamps, its queue, what runs that, and whether it is still good.
     #[pin]
     state: Mutex<State>,
     /// Notified when something retires, when the queue gets room, and when the context ends.

@@ -3,6 +3,7 @@
 //! What is known of a context: its timestamps, its queue, and whether it is still good.
 
 use super::{
+    engine::Engine,
     event::Events,
     fence::LastFence,
     submission::Submission,
@@ -57,6 +58,9 @@ pub(super) struct State {
     pub(super) last_fence: Option<LastFence>,
     /// Whether a submission is being run.
     pub(super) running: bool,
+    /// What runs its work. It is out while it does so, for one turn: whoever has taken it owns it, and
+    /// puts it back. So it is at hand whenever nothing is being run.
+    pub(super) engine: Option<KBox<Engine>>,
     /// How many threads wait for a change.
     pub(super) waiters: u32,
     /// How many faults there were, and the timestamp of the last.
@@ -69,7 +73,7 @@ pub(super) struct State {
 
 impl State {
     /// A good context that has seen nothing.
-    pub(super) fn new() -> Result<Self> {
+    pub(super) fn new(engine: KBox<Engine>) -> Result<Self> {
         Ok(Self {
             status: Status::Active,
             closing: false,
@@ -80,6 +84,7 @@ impl State {
             events: Events::new(),
             last_fence: None,
             running: false,
+            engine: Some(engine),
             waiters: 0,
             faults: ContextPropertyFault::default(),
             page_fault: None,

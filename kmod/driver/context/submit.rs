@@ -17,16 +17,15 @@ use crate::{
         GpuView,
         Reach, //
     },
-    ext::trace, //
+    ext::{
+        lock::MutexGuard,
+        trace, //
+    },
 };
 use kernel::{
     alloc::flags,
     prelude::*,
     sync::{
-        lock::{
-            mutex::MutexBackend,
-            Guard, //
-        },
         Arc,
         CondVarTimeoutResult, //
     },
@@ -104,7 +103,7 @@ impl Context {
     }
 
     /// Waits until the queue has room for one submission more.
-    fn wait_for_room(&self, state: &mut Guard<'_, State, MutexBackend>) -> Result {
+    fn wait_for_room(&self, state: &mut MutexGuard<'_, State>) -> Result {
         let mut left = msecs_to_jiffies(QUEUE_WAIT_MS);
         loop {
             state.check_open()?;

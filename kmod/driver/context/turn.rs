@@ -27,13 +27,7 @@ use crate::{
 };
 use kernel::{
     prelude::*,
-    sync::{
-        lock::{
-            mutex::MutexBackend,
-            Guard, //
-        },
-        Arc, //
-    },
+    sync::Arc,
     time::Jiffies,
     workqueue::WorkItem, //
 };
@@ -48,7 +42,7 @@ impl WorkItem for Context {
         // Before the signalling section begins, since it may look for memory.
         let _trace = this.tracee.trace();
         let signalling = Signalling::begin();
-        let slice = this.run_turn(this.engine.lock());
+        let slice = this.run_turn();
         drop(signalling);
         match slice {
             Slice::Idle => {}
@@ -81,17 +75,9 @@ impl Context {
             return Ok(None);
         }
         let signalling = Signalling::begin();
-        let Some(mut engine) = self.engine.try_lock() else {
+        let Some(mut engine) = self.begin_at_once(submission, wanted)? else {
             return Ok(None);
         };
-        let mut state = self.state.lock();
-        state.check_open()?;
-        if !state.is_idle() {
-            return Ok(None);
-        }
-        self.number(submission, &mut state, wanted)?;
-        self.consume(submission, &mut state);
-        drop(state);
         let timestamp = submission.timestamp.unwrap_or(0);
         trace::queued(self.id, timestamp, 1);
         trace::submitted(self.id, timestamp, 0);
@@ -109,22 +95,56 @@ impl Context {
         Ok(Some(timestamp))
     }
 
-    /// Runs what is queued, for one turn of a worker.
-    fn run_turn(&self, mut engine: Guard<'_, Engine, MutexBackend>) -> Slice {
-        let current = engine.current.take().or_else(|| self.begin_next());
-        if let Some(mut current) = current {
-            return self.run_for(engine, &mut current, Turn::WORKER);
+    /// Begins a submission, if the context is idle; `None` where it is not. The engine is the caller's
+    /// then, until it puts it back.
+    fn begin_at_once(
+        &self,
+        submission: &mut Submission,
+        wanted: u32,
+    ) -> Result<Option<KBox<Engine>>> {
+        let mut state = self.state.lock();
+        state.check_open()?;
+        if !state.is_idle() {
+            return Ok(None);
         }
-        let translations = engine.view.forget();
-        drop(engine);
-        drop(translations);
-        Slice::Idle
+        self.number(submission, &mut state, wanted)?;
+        self.consume(submission, &mut state);
+        Ok(state.engine.take())
+    }
+
+    /// Runs what is queued, for one turn of a worker.
+    fn run_turn(&self) -> Slice {
+        match self.take_turn() {
+            Some((engine, mut current)) => self.run_for(engine, &mut current, Turn::WORKER),
+            None => Slice::Idle,
+        }
+    }
+
+    /// The engine, and what it begins or goes on with. `None` where there is nothing to run, and where
+    /// somebody else has it, who looks at the queue afterwards.
+    fn take_turn(&self) -> Option<(KBox<Engine>, Submission)> {
+        let mut state = self.state.lock();
+        let mut engine = state.engine.take()?;
+        if let Some(current) = engine.current.take() {
+            return Some((engine, current));
+        }
+        let Some(next) = self.begin_next(&mut state) else {
+            let translations = engine.view.forget();
+            state.engine = Some(engine);
+            drop(state);
+            drop(translations);
+            return None;
+        };
+        let waiting = state.queue.len();
+        self.wake_waiters(state);
+        trace::submitted(self.id, next.timestamp.unwrap_or(0), waiting);
+        Some((engine, KBox::into_inner(next)))
     }
 
     /// Runs a submission for one turn. Where it is not complete then, it is left in the engine.
     fn run_for(
         &self,
-        mut engine: Guard<'_, Engine, MutexBackend>,
+        mut engine: KBox<Engine>,
         current: &mut Submission,
         turn: Turn,
     ) -> Slice {
@@ -133,17 +153,23 @@ impl Context {
                 let reach = || Reach::another(self.process.space.clone());
                 current.reach.get_or_insert_with(reach);
                 engine.current = Some(core::mem::take(current));
+                self.put_back(engine);
                 slice
             }
             Ok(None) => self.finish(engine, current, turn),
             Err(hang) => {
-                let guilty = engine.abort();
-                drop(engine);
-                drop(guilty);
-                self.fault(current.timestamp, &hang);
+                drop(engine.abort());
+                self.fault(engine, current.timestamp, &hang);
                 Slice::Idle
             }
         }
+    }
+
+    /// Puts the engine back, which has more to do. Who ends the context may be waiting for it.
+    fn put_back(&self, engine: KBox<Engine>) {
+        let mut state = self.state.lock();
+        state.engine = Some(engine);
+        self.wake_waiters(state);
     }
 
     /// Runs a submission for a turn, and counts what it does and how long it takes.
@@ -169,19 +195,14 @@ impl Context {
 
     /// Takes the next submission out of the queue, if nothing holds it up and the one before has
     /// retired. As long as something holds it up, it takes up room in the queue and has not begun;
-    /// what it waits for will have the context run again, and so will who retires the one before:
-    /// a worker and a call that submits may meet here, and nothing may overtake.
-    fn begin_next(&self) -> Option<Submission> {
-        let mut state = self.state.lock();
+    /// what it waits for will have the context run again, and so will who retires the one before.
+    fn begin_next(&self, state: &mut State) -> Option<KBox<Submission>> {
         if state.running || !state.queue.first()?.is_ready() {
             return None;
         }
         let next = state.queue.remove(0).ok()?;
-        self.consume(&next, &mut state);
-        let waiting = state.queue.len();
-        self.wake_waiters(state);
-        trace::submitted(self.id, next.timestamp.unwrap_or(0), waiting);
-        Some(KBox::into_inner(next))
+        self.consume(&next, state);
+        Some(next)
     }
 
     /// A submission begins.
@@ -197,24 +218,24 @@ impl Context {
     /// whether something has been queued meanwhile.
     fn finish(
         &self,
-        mut engine: Guard<'_, Engine, MutexBackend>,
+        mut engine: KBox<Engine>,
         finished: &mut Submission,
         turn: Turn,
     ) -> Slice {
         // What is queued next may well use them; an idle context keeps no memory alive. Who submits
         // has found nothing queued, and looks no second time.
         let idle = turn == Turn::SUBMITTER || self.state.lock().queue.is_empty();
-        let translations = idle.then(|| engine.view.forget());
-        drop(engine);
-        drop(translations);
+        if idle {
+            drop(engine.view.forget());
+        }
         let timestamp = finished.timestamp;
         trace::retired(self.id, timestamp.unwrap_or(0), finished.ran_ns);
         finished.complete(&self.device.timelines, &self.process.space);
-        self.retire(timestamp)
+        self.retire(engine, timestamp)
     }
 
-    /// The timestamp has retired. Returns whether something is queued.
-    fn retire(&self, timestamp: Option<u32>) -> Slice {
+    /// The timestamp has retired, and the engine is free. Returns whether something is queued.
+    fn retire(&self, engine: KBox<Engine>, timestamp: Option<u32>) -> Slice {
         let mut state = self.state.lock();
         if let (Status::Active, Some(timestamp)) = (state.status, timestamp) {
             state.retired = timestamp;
@@ -234,6 +255,7 @@ impl Context {
         // From here on the next one may begin. Who has queued something has seen that one runs, and
         // leaves it to us.
         state.running = false;
+        state.engine = Some(engine);
         let slice = match state.queue.is_empty() {
             true => Slice::Idle,
             false => Slice::More,
@@ -243,13 +265,14 @@ impl Context {
     }
 
     /// The submission of that timestamp could not go on: its context is guilty, and ends.
-    fn fault(&self, timestamp: Option<u32>, hang: &Hang) {
+    fn fault(&self, engine: KBox<Engine>, timestamp: Option<u32>, hang: &Hang) {
         log::fault(self.id, timestamp.unwrap_or(0), hang);
         hang.trace(self.id, timestamp.unwrap_or(0));
         self.device.count_reset(self.id);
         let mut state = self.state.lock();
         state.page_fault = hang.page_fault();
         state.running = false;
+        state.engine = Some(engine);
         let mut leftovers = None;
         if state.status == Status::Active {
             leftovers = Some(state.end(Status::Invalid));

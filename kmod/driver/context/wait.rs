@@ -9,17 +9,14 @@ use super::{
 };
 use crate::{
     abi::context as abi,
-    ext::parameter, //
+    ext::{
+        lock::MutexGuard,
+        parameter, //
+    },
 };
 use kernel::{
     prelude::*,
-    sync::{
-        lock::{
-            mutex::MutexBackend,
-            Guard, //
-        },
-        CondVarTimeoutResult, //
-    },
+    sync::CondVarTimeoutResult,
     time::{
         msecs_to_jiffies,
         Jiffies, //
@@ -33,7 +30,7 @@ impl Context {
     /// Waits, without the lock of the state, until something changes, for at most `left`.
     pub(super) fn wait_for_change(
         &self,
-        state: &mut Guard<'_, State, MutexBackend>,
+        state: &mut MutexGuard<'_, State>,
         left: Jiffies,
     ) -> CondVarTimeoutResult {
         state.waiters += 1;
@@ -42,9 +39,17 @@ impl Context {
         result
     }
 
+    /// Waits, without the lock of the state, until somebody may have put the engine back, which takes
+    /// no longer than a turn.
+    pub(super) fn wait_for_engine(&self, state: &mut MutexGuard<'_, State>) {
+        state.waiters += 1;
+        self.changed.wait(state);
+        state.waiters -= 1;
+    }
+
     /// Gives up the lock of the state, which has changed, and wakes who waits for that. Who is about
     /// to wait has either been counted, or will see the change.
-    pub(super) fn wake_waiters(&self, state: Guard<'_, State, MutexBackend>) {
+    pub(super) fn wake_waiters(&self, state: MutexGuard<'_, State>) {
         let waiters = state.waiters;
         drop(state);
         if waiters != 0 {
