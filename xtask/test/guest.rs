@@ -72,7 +72,7 @@ pub(super) fn machine(
             .into_iter()
             .map(|place| workshop.kernel_module_entry(place)),
     );
-    let parameters = guests().flat_map(|guest| guest.parameters);
+    let parameters = guests().flat_map(|guest| guest.parameters_for(run.arch));
     run.parameters
         .extend(parameters.map(|word| (*word).to_owned()));
     let patience: u32 = guests().map(|guest| guest.patience).sum();

@@ -63,6 +63,8 @@ pub(super) struct Guest {
     pub modules: &'static [&'static str],
     /// Further words for the kernel's command line.
     pub parameters: &'static [&'static str],
+    /// The same for x86_64 alone.
+    pub parameters_x86_64: &'static [&'static str],
     /// How many times the usual a test may take, and the whole run.
     pub patience: u32,
     /// Memory of the machine in MiB, where it is not the usual; a machine with sanitizers has more.
@@ -71,12 +73,24 @@ pub(super) struct Guest {
     pub profile: Option<Profile>,
 }
 
+impl Guest {
+    /// Further words for the command line of a kernel of that architecture.
+    pub(super) fn parameters_for(&self, arch: Arch) -> impl Iterator<Item = &'static &'static str> {
+        let of_arch = match arch {
+            Arch::Arm64 => &[],
+            Arch::X86_64 => self.parameters_x86_64,
+        };
+        self.parameters.iter().chain(of_arch)
+    }
+}
+
 /// A machine without the module: the tests insert it.
 pub(super) const BARE: Guest = Guest {
     insert: false,
     programs: &[],
     modules: &[],
     parameters: &[],
+    parameters_x86_64: &[],
     patience: 1,
     memory: None,
     profile: None,
