@@ -104,8 +104,8 @@ pub(super) const ALL: &[Suite] = &[
                 "rcupdate.rcu_expedited=1",
                 "initcall_blacklist=trace_eval_init",
             ],
-            // An x86 kernel watches the timer of the local APIC for a tenth of a second to learn its rate, and for another to see
-            // whether that is right. Nothing here needs a finer clock than the PIT's.
+            // An x86 kernel watches the timer of the local APIC for a tenth of a second to learn its rate, and for another
+            // to see whether that is right. Nothing here needs a finer clock than the PIT's.
             parameters_x86_64: &["nolapic_timer"],
             ..BARE
         },
