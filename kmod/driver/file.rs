@@ -222,6 +222,7 @@ impl File {
     /// The context of that id, if the file owns it.
     ///
     /// Fails with `EINVAL` otherwise.
+    #[inline]
     pub(super) fn context(&self, id: u32) -> Result<Arc<Context>> {
         let context = self.device.context(id)?;
         match context.is_owned_by(self) {

@@ -27,7 +27,7 @@ pub(super) use compat::dispatch as dispatch_compat;
 /// Finds the handler of an ioctl by its number, as the C driver does, and calls it.
 ///
 /// Fails with `ENOTTY` for a number that has none, and as [`check_caller`] does.
-#[inline]
+#[inline(always)] // Into its one caller.
 pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c_long> {
     check_caller(file)?;
     let request = Request::new(command, argument);
