@@ -61,6 +61,18 @@ impl Fence {
         Ok(Self(NonNull::new(fence).ok_or(EINVAL)?))
     }
 
+    /// A fence that has just signaled. Nobody learns the names of such a fence from the kernel, so it is one of
+    /// the kernel's own, on no timeline, and keeps nothing of ours.
+    ///
+    /// Fails with `ENOMEM`.
+    pub(crate) fn signaled() -> Result<Self> {
+        // SAFETY: Both functions may be called by any thread that may wait for memory; the second returns a
+        // reference or null.
+        let fence = unsafe { bindings::dma_fence_allocate_private_stub(bindings::ktime_get()) };
+        // INVARIANT: The reference is ours.
+        Ok(Self(NonNull::new(fence).ok_or(ENOMEM)?))
+    }
+
     /// Whether it is signaled, with or without an error.
     pub(crate) fn is_signaled(&self) -> bool {
         // SAFETY: By the invariant the fence is valid.
@@ -166,20 +178,9 @@ impl OwnFence {
     /// Signals the fence, with an error for those who ask for one.
     pub(crate) fn signal(self, result: Result) {
         self.signal_once(result);
-        drop(self.into_fence());
-    }
-
-    /// Signals the fence, and hands it out.
-    pub(crate) fn into_signaled(self) -> Fence {
-        self.signal_once(Ok(()));
-        self.into_fence()
-    }
-
-    /// The fence, which is signaled.
-    fn into_fence(self) -> Fence {
         let this = ManuallyDrop::new(self);
         // SAFETY: The fence is moved out of what is neither used nor dropped after this.
-        unsafe { ptr::read(&this.0) }
+        drop(unsafe { ptr::read(&this.0) });
     }
 
     fn signal_once(&self, result: Result) {

@@ -8,6 +8,7 @@ use super::{
     Context, //
 };
 use crate::ext::fence::{
+    Descriptor,
     Fence,
     Notify,
     OwnFence, //
@@ -21,6 +22,14 @@ use kernel::{
     },
 };
 
+/// The fence of a timestamp.
+enum Found {
+    /// It was made before.
+    Kept(Fence),
+    /// It has just been made.
+    New(Fence),
+}
+
 impl Context {
     /// A fence that signals when `timestamp` has retired: at once, when it has already. Who asks for
     /// that of one timestamp again and again, as for every semaphore that a submission signals, or
@@ -28,26 +37,49 @@ impl Context {
     ///
     /// Fails with `EINVAL` for a timestamp that was never given out, and with `ENOMEM`.
     pub(crate) fn fence(&self, timestamp: u32) -> Result<Fence> {
+        match self.find_fence(timestamp)? {
+            Found::Kept(fence) => Ok(fence),
+            Found::New(fence) => {
+                self.remember(timestamp, fence.clone());
+                Ok(fence)
+            }
+        }
+    }
+
+    /// A sync_file of [`Context::fence`].
+    ///
+    /// Fails as that does, and as [`Fence::to_descriptor`].
+    pub(crate) fn fence_descriptor(&self, timestamp: u32) -> Result<Descriptor> {
+        match self.find_fence(timestamp)? {
+            Found::Kept(fence) => fence.to_descriptor(),
+            Found::New(fence) => {
+                let descriptor = fence.to_descriptor()?;
+                self.remember(timestamp, fence);
+                Ok(descriptor)
+            }
+        }
+    }
+
+    /// The fence of a timestamp, which is made if it is not the last one.
+    fn find_fence(&self, timestamp: u32) -> Result<Found> {
         let state = self.state.lock();
         let due = self.is_due(&state, timestamp)?;
         if let Some(last) = state.last_fence.as_ref() {
             if last.timestamp == timestamp && last.fence.is_signaled() == due {
-                return Ok(last.fence.clone());
+                return Ok(Found::Kept(last.fence.clone()));
             }
         }
         drop(state);
-        let fence = self.new_fence(timestamp, due)?;
-        self.remember(timestamp, &fence);
-        Ok(fence)
+        self.new_fence(timestamp, due).map(Found::New)
     }
 
     /// A fence of its own for a timestamp, which is due, or was not when it was looked at.
     fn new_fence(&self, timestamp: u32, due: bool) -> Result<Fence> {
+        if due {
+            return Fence::signaled();
+        }
         let driver = c_str!("kgsl-timeline");
         let own = OwnFence::on_timeline(driver, &self.timeline, u64::from(timestamp))?;
-        if due {
-            return Ok(own.into_signaled());
-        }
         let fence = own.fence().clone();
         self.when_retired(timestamp, Action::Signal(own))?;
         Ok(fence)
@@ -55,11 +87,8 @@ impl Context {
 
     /// Keeps a fence for who asks for it next. A context that has ended keeps none, since fences keep
     /// the module.
-    fn remember(&self, timestamp: u32, fence: &Fence) {
-        let last = LastFence {
-            timestamp,
-            fence: fence.clone(),
-        };
+    fn remember(&self, timestamp: u32, fence: Fence) {
+        let last = LastFence { timestamp, fence };
         let mut state = self.state.lock();
         let given_up = match state.status {
             Status::Active => state.last_fence.replace(last),

@@ -19,7 +19,7 @@ pub(super) fn timestamp_event(file: &File, argument: &mut abi::TimestampEvent) -
         return Err(EINVAL);
     }
     let context = file.context(argument.context_id)?;
-    let descriptor = context.fence(argument.timestamp)?.to_descriptor()?;
+    let descriptor = context.fence_descriptor(argument.timestamp)?;
     let event = abi::TimestampEventFence {
         fence_fd: descriptor.number(),
     };

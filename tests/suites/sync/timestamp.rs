@@ -29,6 +29,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     a_fence_of_a_guilty_context_signals,
     a_fence_outlives_its_context,
     the_module_stays_while_a_fence_lives,
+    the_fence_of_what_has_happened_outlives_the_module,
     a_destroyed_context_and_its_fences_may_race,
 ];
 
@@ -233,27 +234,48 @@ fn a_fence_outlives_its_context() {
     assert_eq!(fence.count(), 1, "it still tells of itself");
 }
 
-/// The fence's functions are the module's, whether it has signaled or not.
+/// The fence's functions are the module's, whether it has signaled meanwhile or not.
 fn the_module_stays_while_a_fence_lives() {
     let module = Module::named("kgsl_shim");
     let device = open();
     let bench = Bench::new(&device);
-    let done = bench.run(Commands::default().nop(&[]));
     let pending = bench.block(0);
-    let fences = [done, pending]
-        .map(|timestamp| fence(&device, bench.context.id, timestamp).expect("there is a fence"));
+    let fence = fence(&device, bench.context.id, pending).expect("there is a fence");
     drop(bench);
     drop(device);
-    for fence in fences {
-        assert_eq!(module.remove(), Err(Errno::AGAIN));
-        assert!(fence.poll(LONG), "the file is closed");
-        assert_eq!(module.remove(), Err(Errno::AGAIN));
-        assert_eq!(fence.count(), 1, "it still tells of itself");
-    }
+    assert_eq!(module.remove(), Err(Errno::AGAIN));
+    assert!(fence.poll(LONG), "the file is closed");
+    assert_eq!(module.remove(), Err(Errno::AGAIN));
+    assert_eq!(fence.count(), 1, "it still tells of itself");
+    drop(fence);
+    remove_and_insert(&module, || {});
+}
+
+/// It was made signaled, and is the kernel's own.
+fn the_fence_of_what_has_happened_outlives_the_module() {
+    let module = Module::named("kgsl_shim");
+    let device = open();
+    let bench = Bench::new(&device);
+    let before = fence(&device, bench.context.id, 0).expect("there is a fence");
+    let done = bench.run(Commands::default().nop(&[]));
+    let fence = fence(&device, bench.context.id, done).expect("there is a fence");
+    assert!(0 < before.signaled_at() && before.signaled_at() < fence.signaled_at());
+    drop(bench);
+    drop(device);
+    remove_and_insert(&module, || {
+        assert_eq!((fence.status(), fence.count()), (1, 1));
+        let both = fence.merge(&before).expect("they are merged");
+        assert_eq!(both.status(), 1);
+    });
+}
+
+/// Removes the module, which nobody holds any more, looks at what is left, and inserts it again.
+fn remove_and_insert(module: &Module, look: impl FnOnce()) {
     // The kernel lets go of what a file has held a little after the file is closed.
     while module.remove() == Err(Errno::AGAIN) {
         thread::yield_now();
     }
+    look();
     module.insert().expect("the module is inserted");
 }
 

@@ -12,13 +12,12 @@ use crate::{
         File, //
     },
     ext::{
-        fence::OwnFence,
+        fence::Fence,
         user, //
     },
 };
 use kernel::{
     alloc::flags,
-    c_str,
     ffi::c_long,
     prelude::*,
     sync::Arc, //
@@ -54,7 +53,8 @@ pub(in crate::driver::ioctl) fn gpumem_bind_ranges(
         u64::from(argument.ranges_size),
     )?;
     let descriptor = match wants_fence {
-        true => Some(signaled_fence()?.to_descriptor()?),
+        // Of what will have happened when the program sees it.
+        true => Some(Fence::signaled()?.to_descriptor()?),
         false => None,
     };
     file.process.space.bind(&target, changes);
@@ -63,12 +63,6 @@ pub(in crate::driver::ioctl) fn gpumem_bind_ranges(
         descriptor.install();
     }
     Ok(0)
-}
-
-/// A fence for what has happened already.
-fn signaled_fence() -> Result<crate::ext::fence::Fence> {
-    let name = c_str!("kgsl-bind");
-    Ok(OwnFence::new(name, name, 1)?.into_signaled())
 }
 
 /// The virtual buffer object of that id, and the changes that `count` ranges of `size` bytes, from
