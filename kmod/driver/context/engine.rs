@@ -146,18 +146,25 @@ impl Engine {
 
     /// Starts the next buffer of a submission; returns whether there was one.
     fn start_next(&mut self, current: &mut Submission) -> bool {
-        let (fresh, profile) = (current.is_fresh(), current.profile);
-        let next = current.next_buffer();
-        match (profile, next, fresh) {
-            (Some(profile), Some(_), true) => profile.submitted(&mut self.view),
-            (Some(profile), None, _) => profile.retired(&mut self.view),
-            _ => {}
+        if current.profile.is_some() {
+            self.note_progress(current);
         }
+        let next = current.next_buffer();
         if let Some(buffer) = next {
             self.processor.start(buffer.address, buffer.dwords);
         }
         self.busy = next.is_some();
         self.busy
+    }
+
+    /// Leaves in a submission's profile that its first buffer begins, or that none is left.
+    #[cold] // Few are profiled, and the others are not to carry what it needs.
+    fn note_progress(&mut self, current: &Submission) {
+        match (current.profile, current.is_fresh(), current.has_buffer()) {
+            (Some(profile), true, true) => profile.submitted(&mut self.view),
+            (Some(profile), _, false) => profile.retired(&mut self.view),
+            _ => {}
+        }
     }
 
     /// Runs the processor once, for at most `budget` work units.

@@ -151,6 +151,11 @@ impl Submission {
         }
     }
 
+    /// Whether a buffer is left.
+    pub(super) fn has_buffer(&self) -> bool {
+        self.buffers.get(self.next).is_some()
+    }
+
     /// The buffer that runs next, if one is left.
     pub(super) fn next_buffer(&mut self) -> Option<Buffer> {
         let buffer = self.buffers.get(self.next)?;
