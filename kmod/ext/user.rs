@@ -204,9 +204,7 @@ pub(crate) fn write_part<T: Plain>(to: UserPtr, part: Range<usize>, value: &T) -
     let to = to.wrapping_byte_add(part.start);
     let part = value.as_bytes().get(part).ok_or(EINVAL)?;
     // SAFETY: The part is readable.
-    done(unsafe {
-        shim::kgsl_shim_write_user(to.as_mut_ptr(), part.as_ptr().cast(), part.len())
-    })
+    done(unsafe { shim::kgsl_shim_write_user(to.as_mut_ptr(), part.as_ptr().cast(), part.len()) })
 }
 
 /// Fails with `EFAULT` where a copy from or to the program could not be done.

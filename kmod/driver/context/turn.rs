@@ -142,12 +142,7 @@ impl Context {
     }
 
     /// Runs a submission for one turn. Where it is not complete then, it is left in the engine.
-    fn run_for(
-        &self,
-        mut engine: KBox<Engine>,
-        current: &mut Submission,
-        turn: Turn,
-    ) -> Slice {
+    fn run_for(&self, mut engine: KBox<Engine>, current: &mut Submission, turn: Turn) -> Slice {
         match self.run_counted(&mut engine, current, turn) {
             Ok(Some(slice)) => {
                 let reach = || Reach::another(self.process.space.clone());
@@ -216,12 +211,7 @@ impl Context {
 
     /// Does what is to happen when a submission is complete, and retires its timestamp. Returns
     /// whether something has been queued meanwhile.
-    fn finish(
-        &self,
-        mut engine: KBox<Engine>,
-        finished: &mut Submission,
-        turn: Turn,
-    ) -> Slice {
+    fn finish(&self, mut engine: KBox<Engine>, finished: &mut Submission, turn: Turn) -> Slice {
         // What is queued next may well use them; an idle context keeps no memory alive. Who submits
         // has found nothing queued, and looks no second time.
         let idle = turn == Turn::SUBMITTER || self.state.lock().queue.is_empty();
