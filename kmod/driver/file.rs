@@ -20,7 +20,6 @@ use crate::ext::{
 };
 use kernel::{
     alloc::flags,
-    ffi::c_long,
     mm::virt::VmaNew,
     new_mutex,
     prelude::*,
@@ -88,11 +87,11 @@ impl FileOperations for File {
         Ok(rest.len())
     }
 
-    fn ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result<c_long> {
+    fn ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result {
         ioctl::dispatch(&this, command, argument)
     }
 
-    fn compat_ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result<c_long> {
+    fn compat_ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result {
         ioctl::dispatch_compat(&this, command, argument)
     }
 

@@ -74,11 +74,11 @@ pub(crate) trait FileOperations: Sized + Send + Sync + 'static {
     /// `read(2)` at `offset`, in bytes; returns how many bytes were written to `to`.
     fn read(this: ArcBorrow<'_, Self>, to: &mut UserSliceWriter, offset: u64) -> Result<usize>;
 
-    /// `ioctl(2)`; `argument` is what the program passed. Returns what the call returns.
-    fn ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result<c_long>;
+    /// `ioctl(2)`; `argument` is what the program passed.
+    fn ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result;
 
     /// As [`FileOperations::ioctl`], of a 32-bit program.
-    fn compat_ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result<c_long>;
+    fn compat_ioctl(this: ArcBorrow<'_, Self>, command: u32, argument: UserPtr) -> Result;
 
     /// Chooses where `length` bytes are mapped that `mmap(2)` has asked for with `page_offset`,
     /// near `hint` if it can; `None` leaves the choice to the kernel.
@@ -302,7 +302,7 @@ unsafe extern "C" fn ioctl<T: FileOperations>(
     // SAFETY: The VFS keeps the file open during the call.
     let this = unsafe { borrow::<T>(file) };
     match T::ioctl(this, command, UserPtr::from_addr(argument)) {
-        Ok(value) => value,
+        Ok(()) => 0,
         Err(error) => error.to_errno() as c_long,
     }
 }
@@ -319,7 +319,7 @@ unsafe extern "C" fn compat_ioctl<T: FileOperations>(
     let this = unsafe { borrow::<T>(file) };
     // On arm64 and x86_64 a 32-bit address is the same address in 64 bits.
     match T::compat_ioctl(this, command, UserPtr::from_addr(argument)) {
-        Ok(value) => value,
+        Ok(()) => 0,
         Err(error) => error.to_errno() as c_long,
     }
 }

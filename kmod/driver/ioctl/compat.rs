@@ -22,13 +22,12 @@ use crate::{
     driver::File, //
 };
 use kernel::{
-    ffi::c_long,
     prelude::*,
     uaccess::UserPtr, //
 };
 
 /// As [`dispatch`](super::dispatch), for a 32-bit program.
-pub(in crate::driver) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c_long> {
+pub(in crate::driver) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result {
     super::check_caller(file)?;
     let request = Request::new(command, argument);
     macro_rules! handlers {

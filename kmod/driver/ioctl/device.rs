@@ -12,7 +12,6 @@ use crate::{
     },
 };
 use kernel::{
-    ffi::c_long,
     prelude::*,
     transmute::AsBytes,
     uaccess::UserSlice, //
@@ -31,9 +30,9 @@ const CLOCKS: usize = 4;
 /// SETPROPERTY: accepted where a real device would only change its clocks.
 ///
 /// Fails with `EINVAL` for any other property.
-pub(super) fn set_property(_file: &File, argument: &mut abi::DeviceProperty) -> Result<c_long> {
+pub(super) fn set_property(_file: &File, argument: &mut abi::DeviceProperty) -> Result {
     match SETTABLE.contains(&argument.property) {
-        true => Ok(0),
+        true => Ok(()),
         false => Err(EINVAL),
     }
 }
@@ -44,7 +43,7 @@ pub(super) fn set_property(_file: &File, argument: &mut abi::DeviceProperty) -> 
 pub(super) fn preemption_counters(
     _file: &File,
     _argument: &mut abi::PreemptionCounterQuery,
-) -> Result<c_long> {
+) -> Result {
     Err(errno::eopnotsupp())
 }
 
@@ -55,7 +54,7 @@ pub(super) fn preemption_counters(
 pub(super) fn calibrated_timestamps(
     _file: &File,
     argument: &mut abi::ReadCalibratedTimestamps,
-) -> Result<c_long> {
+) -> Result {
     let count = usize::try_from(argument.count)?;
     let mut sources = [0u32; CLOCKS];
     let mut values = [0u64; CLOCKS];
@@ -78,7 +77,7 @@ pub(super) fn calibrated_timestamps(
     UserSlice::new(user::address(argument.deviation)?, size_of::<u64>())
         .writer()
         .write(&deviation)?;
-    Ok(0)
+    Ok(())
 }
 
 /// A clock: the GPU's in its own ticks, the others in nanoseconds.

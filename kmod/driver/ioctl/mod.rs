@@ -16,7 +16,6 @@ mod timeline;
 use super::File;
 use crate::abi;
 use kernel::{
-    ffi::c_long,
     prelude::*,
     uaccess::UserPtr, //
 };
@@ -28,7 +27,7 @@ pub(super) use compat::dispatch as dispatch_compat;
 ///
 /// Fails with `ENOTTY` for a number that has none, and as [`check_caller`] does.
 #[inline(always)] // Into its one caller.
-pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result<c_long> {
+pub(super) fn dispatch(file: &File, command: u32, argument: UserPtr) -> Result {
     check_caller(file)?;
     let request = Request::new(command, argument);
     macro_rules! handlers {

@@ -10,7 +10,6 @@ use crate::{
 };
 use kernel::{
     alloc::flags,
-    ffi::c_long,
     prelude::*,
     transmute::AsBytes,
     uaccess::UserSlice, //
@@ -23,7 +22,7 @@ const READS_MAX: u32 = 100;
 ///
 /// Fails with `EINVAL` for an unknown group or what a fixed one does not count, and with `EBUSY`
 /// when all counters of the group are taken.
-pub(super) fn get(file: &File, argument: &mut abi::PerfcounterGet) -> Result<c_long> {
+pub(super) fn get(file: &File, argument: &mut abi::PerfcounterGet) -> Result {
     let device = &file.device;
     let reading = device.reading(&Counters::new());
     let (low, high) =
@@ -32,27 +31,27 @@ pub(super) fn get(file: &File, argument: &mut abi::PerfcounterGet) -> Result<c_l
             .reserve(file.id, argument.groupid, argument.countable, &reading)?;
     argument.offset = low;
     argument.offset_hi = high;
-    Ok(0)
+    Ok(())
 }
 
 /// PERFCOUNTER_PUT: takes one reservation back.
 ///
 /// Fails with `ENODEV` when the file has none.
-pub(super) fn put(file: &File, argument: &mut abi::PerfcounterPut) -> Result<c_long> {
+pub(super) fn put(file: &File, argument: &mut abi::PerfcounterPut) -> Result {
     let counters = &file.device.perfcounters;
     counters.give_back(file.id, argument.groupid, argument.countable)?;
-    Ok(0)
+    Ok(())
 }
 
 /// PERFCOUNTER_QUERY: how many counters a group has, and what they count. Without a list, or with
 /// room for none, only how many.
 ///
 /// Fails with `EINVAL` for an unknown group.
-pub(super) fn query(file: &File, argument: &mut abi::PerfcounterQuery) -> Result<c_long> {
+pub(super) fn query(file: &File, argument: &mut abi::PerfcounterQuery) -> Result {
     let countables = file.device.perfcounters.countables(argument.groupid)?;
     argument.max_counters = u32::try_from(countables.len())?;
     if argument.countables == 0 {
-        return Ok(0);
+        return Ok(());
     }
     let room = usize::try_from(argument.count)?;
     let list = countables.get(..room).unwrap_or(&countables);
@@ -60,14 +59,14 @@ pub(super) fn query(file: &File, argument: &mut abi::PerfcounterQuery) -> Result
     UserSlice::new(user::address(argument.countables)?, bytes.len())
         .writer()
         .write_slice(bytes)?;
-    Ok(0)
+    Ok(())
 }
 
 /// PERFCOUNTER_READ: what counters have counted since they were reserved, all at one moment; 0 for
 /// what nobody has reserved.
 ///
 /// Fails with `EINVAL` for no counters, too many, or an unknown group; nothing is written then.
-pub(super) fn read(file: &File, argument: &mut abi::PerfcounterRead) -> Result<c_long> {
+pub(super) fn read(file: &File, argument: &mut abi::PerfcounterRead) -> Result {
     if argument.reads == 0 || argument.count == 0 || argument.count > READS_MAX {
         return Err(EINVAL);
     }
@@ -83,7 +82,7 @@ pub(super) fn read(file: &File, argument: &mut abi::PerfcounterRead) -> Result<c
     UserSlice::new(at, bytes.len())
         .writer()
         .write_slice(bytes)?;
-    Ok(0)
+    Ok(())
 }
 
 /// Reads the counters of a list.

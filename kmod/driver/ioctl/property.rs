@@ -16,7 +16,6 @@ use crate::{
     gpu::chip::Generation, //
 };
 use kernel::{
-    ffi::c_long,
     page::PAGE_SIZE,
     prelude::*,
     transmute::AsBytes,
@@ -75,7 +74,7 @@ const PROPERTIES: [u32; 26] = [
 ///
 /// Fails with `ENODEV` for a property that the device does not have, and with `EINVAL` for a size
 /// that it cannot have.
-pub(super) fn get(file: &File, argument: &mut abi::DeviceProperty) -> Result<c_long> {
+pub(super) fn get(file: &File, argument: &mut abi::DeviceProperty) -> Result {
     match argument.property {
         abi::PROPERTY_DEVICE_INFO => copy(argument, &device_info(file))?,
         abi::PROPERTY_DEVICE_SHADOW => copy(argument, &device_shadow())?,
@@ -96,13 +95,13 @@ pub(super) fn get(file: &File, argument: &mut abi::DeviceProperty) -> Result<c_l
             _ => return unknown(property),
         },
     }
-    Ok(0)
+    Ok(())
 }
 
 /// DEVICE_GETPROPERTY of a 32-bit program: two of the structures have addresses in them.
 ///
 /// Fails as [`get`] does.
-pub(super) fn get_compat(file: &File, argument: &mut abi::DeviceProperty) -> Result<c_long> {
+pub(super) fn get_compat(file: &File, argument: &mut abi::DeviceProperty) -> Result {
     match argument.property {
         abi::PROPERTY_DEVICE_INFO => copy(argument, &compat::DeviceInfo::from(device_info(file)))?,
         abi::PROPERTY_DEVICE_SHADOW => {
@@ -110,12 +109,12 @@ pub(super) fn get_compat(file: &File, argument: &mut abi::DeviceProperty) -> Res
         }
         _ => return get(file, argument),
     }
-    Ok(0)
+    Ok(())
 }
 
 /// Fails with `EINVAL` for a property that only other generations have, with `ENODEV` for one that
 /// none has.
-fn unknown(property: u32) -> Result<c_long> {
+fn unknown(property: u32) -> Result {
     match property {
         abi::PROPERTY_UCHE_TRAP_BASE => Err(EINVAL),
         _ => Err(ENODEV),

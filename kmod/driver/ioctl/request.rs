@@ -18,7 +18,6 @@ use crate::{
     },
 };
 use kernel::{
-    ffi::c_long,
     prelude::*,
     uaccess::UserPtr, //
 };
@@ -45,27 +44,25 @@ impl Request {
     pub(super) fn serve<T: Plain>(
         &self,
         ioctl: &Ioctl<T>,
-        handler: impl FnOnce(&mut T) -> Result<c_long>,
-    ) -> Result<c_long> {
+        handler: impl FnOnce(&mut T) -> Result,
+    ) -> Result {
         let mut argument = T::default();
         self.bring_in(&mut argument)?;
-        let value = handler(&mut argument)?;
-        self.take_out(ioctl, ioctl.answer(), &argument)?;
-        Ok(value)
+        handler(&mut argument)?;
+        self.take_out(ioctl, ioctl.answer(), &argument)
     }
 
     /// As [`Request::serve`], for a program whose structure is a `P`.
     pub(super) fn serve_as<T: From<P>, P: Plain + From<T>>(
         &self,
         ioctl: &Ioctl<T>,
-        handler: impl FnOnce(&mut T) -> Result<c_long>,
-    ) -> Result<c_long> {
+        handler: impl FnOnce(&mut T) -> Result,
+    ) -> Result {
         let mut theirs = P::default();
         self.bring_in(&mut theirs)?;
         let mut argument = T::from(theirs);
-        let value = handler(&mut argument)?;
-        self.take_out(ioctl, 0, &P::from(argument))?;
-        Ok(value)
+        handler(&mut argument)?;
+        self.take_out(ioctl, 0, &P::from(argument))
     }
 
     /// Reads what the program passes of a structure that is zero.

@@ -15,7 +15,6 @@ use crate::{
 };
 use kernel::{
     alloc::flags,
-    ffi::c_long,
     prelude::*,
     sync::Arc,
     time::{
@@ -68,31 +67,31 @@ impl List {
 }
 
 /// TIMELINE_CREATE.
-pub(super) fn create(file: &File, argument: &mut abi::TimelineCreate) -> Result<c_long> {
+pub(super) fn create(file: &File, argument: &mut abi::TimelineCreate) -> Result {
     if argument.pad != 0 {
         return Err(EINVAL);
     }
     argument.id = file.create_timeline(argument.seqno)?;
-    Ok(0)
+    Ok(())
 }
 
 /// TIMELINE_DESTROY.
-pub(super) fn destroy(file: &File, argument: &mut abi::TimelineDestroy) -> Result<c_long> {
+pub(super) fn destroy(file: &File, argument: &mut abi::TimelineDestroy) -> Result {
     file.destroy_timeline(argument.id)?;
-    Ok(0)
+    Ok(())
 }
 
 /// TIMELINE_QUERY.
-pub(super) fn query(file: &File, argument: &mut abi::TimelineValue) -> Result<c_long> {
+pub(super) fn query(file: &File, argument: &mut abi::TimelineValue) -> Result {
     let timeline = file.device.timelines.get(argument.timeline).ok_or(ENODEV)?;
     argument.seqno = timeline.value();
-    Ok(0)
+    Ok(())
 }
 
 /// TIMELINE_SIGNAL.
 ///
 /// Fails with `EAGAIN` when the size of a point is 0, as the C driver does.
-pub(super) fn signal(file: &File, argument: &mut abi::TimelineSignal) -> Result<c_long> {
+pub(super) fn signal(file: &File, argument: &mut abi::TimelineSignal) -> Result {
     if argument.timelines_size == 0 {
         return Err(EAGAIN);
     }
@@ -104,11 +103,11 @@ pub(super) fn signal(file: &File, argument: &mut abi::TimelineSignal) -> Result<
     for (timeline, seqno) in list.read(file, ENODEV)? {
         file.device.timelines.signal(&timeline, seqno);
     }
-    Ok(0)
+    Ok(())
 }
 
 /// TIMELINE_WAIT.
-pub(super) fn wait(file: &File, argument: &mut abi::TimelineWait) -> Result<c_long> {
+pub(super) fn wait(file: &File, argument: &mut abi::TimelineWait) -> Result {
     let demand = match argument.flags {
         abi::TIMELINE_WAIT_ALL => Demand::All,
         abi::TIMELINE_WAIT_ANY => Demand::Any,
@@ -126,7 +125,7 @@ pub(super) fn wait(file: &File, argument: &mut abi::TimelineWait) -> Result<c_lo
     file.device
         .timelines
         .wait(&points, demand, timeout(argument)?)?;
-    Ok(0)
+    Ok(())
 }
 
 /// The timeout of a wait: rounded to milliseconds, then to jiffies, as in the C driver.
@@ -142,12 +141,12 @@ fn timeout(argument: &abi::TimelineWait) -> Result<Jiffies> {
 }
 
 /// TIMELINE_FENCE_GET: a sync_file for a point.
-pub(super) fn fence(file: &File, argument: &mut abi::TimelineFenceGet) -> Result<c_long> {
+pub(super) fn fence(file: &File, argument: &mut abi::TimelineFenceGet) -> Result {
     let timeline = file.device.timelines.get(argument.timeline).ok_or(ENODEV)?;
     let descriptor = timeline.fence(argument.seqno)?.to_descriptor()?;
     argument.handle = descriptor.number();
     // The structure is written back after this; where that fails, the program has a descriptor that
     // it does not know of, which goes with the process.
     descriptor.install();
-    Ok(0)
+    Ok(())
 }

@@ -18,10 +18,7 @@ use crate::{
     },
     ext::user, //
 };
-use kernel::{
-    ffi::c_long,
-    prelude::*, //
-};
+use kernel::prelude::*;
 
 /// GPU_AUX_COMMAND.
 ///
@@ -29,7 +26,7 @@ use kernel::{
 pub(in crate::driver::ioctl) fn gpu_aux_command(
     file: &File,
     argument: &mut abi::GpuAuxCommand,
-) -> Result<c_long> {
+) -> Result {
     if argument.numcmds != 1 || argument.numsyncs > abi::MAX_SYNCPOINTS {
         return Err(EINVAL);
     }
@@ -44,7 +41,7 @@ pub(in crate::driver::ioctl) fn gpu_aux_command(
         points.add_to(&mut submission, file, &context)?;
     }
     argument.timestamp = context.submit(&mut submission, argument.timestamp)?;
-    Ok(0)
+    Ok(())
 }
 
 /// What the one command of the call does.

@@ -10,10 +10,7 @@ use crate::{
     driver::File,
     ext::user, //
 };
-use kernel::{
-    ffi::c_long,
-    prelude::*, //
-};
+use kernel::prelude::*;
 
 /// GET_FAULT_REPORT: the faults of a context that they have ended, by type; a count of 0 asks for
 /// the number of reports.
@@ -23,7 +20,7 @@ use kernel::{
 pub(in crate::driver::ioctl) fn get_fault_report(
     file: &File,
     argument: &mut abi::FaultReport,
-) -> Result<c_long> {
+) -> Result {
     let context = file.context(argument.context_id)?;
     let page_fault = context.page_fault()?;
     if context.flags & CONTEXT_FAULT_INFO == 0 || argument.faultnents == 0 {
@@ -42,7 +39,7 @@ pub(in crate::driver::ioctl) fn get_fault_report(
         user::write_prefix(from, known, &fault)?;
         from = from.wrapping_byte_add(size);
     }
-    Ok(0)
+    Ok(())
 }
 
 /// Writes the page fault to where `fault` says, or says that there is one.

@@ -15,19 +15,13 @@ use crate::{
         File, //
     },
 };
-use kernel::{
-    ffi::c_long,
-    prelude::*, //
-};
+use kernel::prelude::*;
 
 /// GPU_COMMAND.
 ///
 /// Fails with `EINVAL` for too many objects, an unknown context and command buffers that cannot be;
 /// otherwise as [`Context::submit`](crate::driver::Context::submit).
-pub(in crate::driver::ioctl) fn gpu_command(
-    file: &File,
-    argument: &mut abi::GpuCommand,
-) -> Result<c_long> {
+pub(in crate::driver::ioctl) fn gpu_command(file: &File, argument: &mut abi::GpuCommand) -> Result {
     let kind = Kind::of(
         argument.flags,
         argument.numcmds,
@@ -59,5 +53,5 @@ pub(in crate::driver::ioctl) fn gpu_command(
     };
     points.add_to(&mut submission, file, &context)?;
     argument.timestamp = context.submit(&mut submission, argument.timestamp)?;
-    Ok(0)
+    Ok(())
 }

@@ -14,10 +14,7 @@ use crate::{
     },
     ext::user::Plain,
 };
-use kernel::{
-    ffi::c_long,
-    prelude::*, //
-};
+use kernel::prelude::*;
 
 /// RINGBUFFER_ISSUEIBCMDS; `D` is what the program has for a descriptor.
 ///
@@ -26,7 +23,7 @@ use kernel::{
 pub(in crate::driver::ioctl) fn ringbuffer_issue_ib_cmds<D>(
     file: &File,
     argument: &mut abi::RingbufferIssueIbCmds,
-) -> Result<c_long>
+) -> Result
 where
     D: Plain + Into<abi::IbDesc>,
 {
@@ -37,7 +34,7 @@ where
     let mut submission = Submission::default();
     add_buffers::<D>(submission.buffers(), file, argument)?;
     argument.timestamp = context.submit(&mut submission, argument.timestamp)?;
-    Ok(0)
+    Ok(())
 }
 
 /// Adds what a list of descriptors says, or the one buffer that stands in the structure itself.

@@ -15,10 +15,7 @@ use crate::{
     },
     ext::user::Plain,
 };
-use kernel::{
-    ffi::c_long,
-    prelude::*, //
-};
+use kernel::prelude::*;
 
 /// SUBMIT_COMMANDS; `D` is what the program has for a descriptor, and `P` for a synchronisation
 /// point.
@@ -27,7 +24,7 @@ use kernel::{
 pub(in crate::driver::ioctl) fn submit_commands<D, P>(
     file: &File,
     argument: &mut abi::SubmitCommands,
-) -> Result<c_long>
+) -> Result
 where
     D: Plain + Into<abi::IbDesc>,
     P: Plain + Into<abi::CmdSyncpoint>,
@@ -58,5 +55,5 @@ where
         &context,
     )?;
     argument.timestamp = context.submit(&mut submission, argument.timestamp)?;
-    Ok(0)
+    Ok(())
 }

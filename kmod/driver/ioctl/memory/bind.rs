@@ -18,7 +18,6 @@ use crate::{
 };
 use kernel::{
     alloc::flags,
-    ffi::c_long,
     prelude::*,
     sync::Arc, //
 };
@@ -36,10 +35,10 @@ const RANGES_MAX: u64 = 65_536;
 pub(in crate::driver::ioctl) fn gpumem_bind_ranges(
     file: &File,
     argument: &mut abi::GpumemBindRanges,
-) -> Result<c_long> {
+) -> Result {
     if argument.ranges_size == 0 {
         argument.ranges_size = u32::try_from(size_of::<abi::BindRange>())?;
-        return Ok(0);
+        return Ok(());
     }
     let wants_fence = argument.flags & abi::BIND_RANGES_FENCE_OUT != 0;
     if wants_fence && argument.flags & abi::BIND_RANGES_ASYNC == 0 {
@@ -62,7 +61,7 @@ pub(in crate::driver::ioctl) fn gpumem_bind_ranges(
         argument.fence_id = descriptor.number();
         descriptor.install();
     }
-    Ok(0)
+    Ok(())
 }
 
 /// The virtual buffer object of that id, and the changes that `count` ranges of `size` bytes, from

@@ -9,7 +9,6 @@ use crate::{
     ext::user, //
 };
 use kernel::{
-    ffi::c_long,
     prelude::*,
     sync::Arc,
     uaccess::UserSlice, //
@@ -19,23 +18,23 @@ use kernel::{
 pub(in crate::driver::ioctl) fn sharedmem_flush_cache(
     file: &File,
     argument: &mut abi::SharedmemFree,
-) -> Result<c_long> {
+) -> Result {
     file.process.space.object_from(argument.gpuaddr)?;
-    Ok(0)
+    Ok(())
 }
 
 /// GPUMEM_SYNC_CACHE.
 pub(in crate::driver::ioctl) fn gpumem_sync_cache(
     file: &File,
     argument: &mut abi::GpumemSyncCache,
-) -> Result<c_long> {
+) -> Result {
     let space = &file.process.space;
     let object = match argument.id {
         0 => space.object_from(argument.gpuaddr)?,
         id => space.object(id)?,
     };
     if argument.op & abi::GPUMEM_CACHE_RANGE == 0 {
-        return Ok(0);
+        return Ok(());
     }
     check_range(&object, argument.offset, argument.length)
 }
@@ -46,7 +45,7 @@ pub(in crate::driver::ioctl) fn gpumem_sync_cache(
 pub(in crate::driver::ioctl) fn gpumem_sync_cache_bulk(
     _file: &File,
     argument: &mut abi::GpumemSyncCacheBulk,
-) -> Result<c_long> {
+) -> Result {
     let count = usize::try_from(argument.count)?;
     let size = count.checked_mul(size_of::<u32>()).ok_or(EINVAL)?;
     if count == 0 {
@@ -56,16 +55,13 @@ pub(in crate::driver::ioctl) fn gpumem_sync_cache_bulk(
     // A list whose end cannot be read is refused, as by a driver that brings it in.
     ids.skip(size - size_of::<u32>())?;
     ids.read::<u32>()?;
-    Ok(0)
+    Ok(())
 }
 
 /// GPUOBJ_SYNC.
 ///
 /// Fails with `EINVAL` for an empty or overlong list, an unknown object and a range outside of it.
-pub(in crate::driver::ioctl) fn gpuobj_sync(
-    file: &File,
-    argument: &mut abi::GpuobjSync,
-) -> Result<c_long> {
+pub(in crate::driver::ioctl) fn gpuobj_sync(file: &File, argument: &mut abi::GpuobjSync) -> Result {
     if argument.count == 0 || argument.count > abi::MAX_SYNC_OBJECTS {
         return Err(EINVAL);
     }
@@ -77,17 +73,13 @@ pub(in crate::driver::ioctl) fn gpuobj_sync(
         check_range(&object, range.offset, range.length)?;
         from = from.wrapping_byte_add(size);
     }
-    Ok(0)
+    Ok(())
 }
 
 /// Fails with `EINVAL` unless a range lies within an object.
-fn check_range(
-    object: &Arc<crate::driver::memory::Object>,
-    offset: u64,
-    length: u64,
-) -> Result<c_long> {
+fn check_range(object: &Arc<crate::driver::memory::Object>, offset: u64, length: u64) -> Result {
     match offset.checked_add(length) {
-        Some(end) if end <= object.size() => Ok(0),
+        Some(end) if end <= object.size() => Ok(()),
         _ => Err(EINVAL),
     }
 }

@@ -10,10 +10,7 @@ use crate::{
         user, //
     },
 };
-use kernel::{
-    ffi::c_long,
-    prelude::*, //
-};
+use kernel::prelude::*;
 
 /// GPUOBJ_IMPORT.
 ///
@@ -21,7 +18,7 @@ use kernel::{
 pub(in crate::driver::ioctl) fn gpuobj_import(
     file: &File,
     argument: &mut abi::GpuobjImport,
-) -> Result<c_long> {
+) -> Result {
     let space = &file.process.space;
     let at = user::address(argument.private)?;
     let object = match argument.kind {
@@ -38,7 +35,7 @@ pub(in crate::driver::ioctl) fn gpuobj_import(
     };
     argument.flags = object.flags().bits();
     argument.id = object.id;
-    Ok(0)
+    Ok(())
 }
 
 /// MAP_USER_MEM.
@@ -48,7 +45,7 @@ pub(in crate::driver::ioctl) fn gpuobj_import(
 pub(in crate::driver::ioctl) fn map_user_mem(
     file: &File,
     argument: &mut abi::MapUserMem,
-) -> Result<c_long> {
+) -> Result {
     let space = &file.process.space;
     let flags = u64::from(argument.flags);
     if argument.offset != 0 {
@@ -61,7 +58,7 @@ pub(in crate::driver::ioctl) fn map_user_mem(
     };
     argument.gpuaddr = object.gpu_address();
     argument.flags = super::allocate::low_flags(object.flags().bits());
-    Ok(0)
+    Ok(())
 }
 
 /// SHAREDMEM_FROM_PMEM: to the C driver, a MAP_USER_MEM of a kind of memory that is gone.
@@ -70,6 +67,6 @@ pub(in crate::driver::ioctl) fn map_user_mem(
 pub(in crate::driver::ioctl) fn sharedmem_from_pmem(
     _file: &File,
     _argument: &mut abi::SharedmemFromPmem,
-) -> Result<c_long> {
+) -> Result {
     Err(errno::eopnotsupp())
 }

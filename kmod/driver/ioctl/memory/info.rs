@@ -8,7 +8,6 @@ use crate::{
     ext::user, //
 };
 use kernel::{
-    ffi::c_long,
     prelude::*,
     uaccess::UserSlice, //
 };
@@ -17,7 +16,7 @@ use kernel::{
 pub(in crate::driver::ioctl) fn gpumem_get_info(
     file: &File,
     argument: &mut abi::GpumemGetInfo,
-) -> Result<c_long> {
+) -> Result {
     let space = &file.process.space;
     let object = match argument.id {
         0 => space.object_from(argument.gpuaddr)?,
@@ -29,28 +28,25 @@ pub(in crate::driver::ioctl) fn gpumem_get_info(
     argument.size = object.size();
     argument.mmapsize = object.size();
     argument.useraddr = object.user_address();
-    Ok(0)
+    Ok(())
 }
 
 /// GPUOBJ_INFO.
-pub(in crate::driver::ioctl) fn gpuobj_info(
-    file: &File,
-    argument: &mut abi::GpuobjInfo,
-) -> Result<c_long> {
+pub(in crate::driver::ioctl) fn gpuobj_info(file: &File, argument: &mut abi::GpuobjInfo) -> Result {
     let object = file.process.space.object(argument.id)?;
     argument.gpuaddr = object.gpu_address();
     argument.flags = object.flags().bits();
     argument.size = object.size();
     argument.va_len = object.size();
     argument.va_addr = object.user_address();
-    Ok(0)
+    Ok(())
 }
 
 /// GPUOBJ_SET_INFO: a note and a memory type, for who looks at the object.
 pub(in crate::driver::ioctl) fn gpuobj_set_info(
     file: &File,
     argument: &mut abi::GpuobjSetInfo,
-) -> Result<c_long> {
+) -> Result {
     let object = file.process.space.object(argument.id)?;
     if argument.flags & abi::GPUOBJ_SET_INFO_METADATA != 0 {
         let mut note = [0; abi::GPUOBJ_METADATA_MAX as usize];
@@ -65,5 +61,5 @@ pub(in crate::driver::ioctl) fn gpuobj_set_info(
     if argument.flags & abi::GPUOBJ_SET_INFO_TYPE != 0 {
         object.set_memory_type(argument.kind);
     }
-    Ok(0)
+    Ok(())
 }
