@@ -101,14 +101,20 @@ static bool may_map_block(const struct vm_fault *fault, struct page *page)
 #endif
 
 /*
- * Handles a fault in an area of kgsl_shim_map_pages(), where @page belongs: maps its whole block, as written already where
- * the program may write it, or else the page. The latter is for areas of which a part has gone, has got another protection
- * or has moved, and for pages that the program has said it does not need.
+ * Handles a fault in an area of kgsl_shim_map_pages(), where @page belongs: with @blocks maps its whole block, as written
+ * already where the program may write it, or else the page. The latter is for areas of which a part has gone, has got
+ * another protection or has moved, and for pages that the program has said it does not need.
+ *
+ * As in DRM, nobody asks whether the administrator wants transparent huge pages: none are made, the blocks are there.
+ *
+ * Of two faults in one block the second finds the entry of the first, and leaves it. It must not find a table of pages,
+ * which the kernel warns of. Where a block fits, nobody makes one, since areas of ours do not grow together again; but an
+ * area that moves may bring some, which the kernel may drop and make at any time. So there no more blocks are mapped.
  */
-unsigned int kgsl_shim_fault(struct vm_fault *fault, struct page *page)
+unsigned int kgsl_shim_fault(struct vm_fault *fault, struct page *page, bool blocks)
 {
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
-	if (may_map_block(fault, page))
+	if (blocks && may_map_block(fault, page))
 		return vmf_insert_folio_pmd(fault, page_folio(page),
 					    is_shared_and_writable(fault->vma));
 #endif
@@ -137,14 +143,17 @@ void kgsl_shim_note_no_accesses(struct file *file)
 	file->f_mode |= FMODE_NOREUSE;
 }
 
-/* Where the kernel itself would map a file of the calling process: so that large blocks fit one entry, where it can. */
+/*
+ * Where the kernel itself would map a file of the calling process: so that large blocks fit one entry, where it can, and
+ * the program has no wish.
+ */
 unsigned long kgsl_shim_default_address(struct file *file, unsigned long hint,
 					unsigned long length, unsigned long page_offset,
 					unsigned long flags)
 {
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 	/* Blocks start where the object does, whatever offset it is known by. */
-	if (length >= PMD_SIZE)
+	if (length >= PMD_SIZE && !hint)
 		return thp_get_unmapped_area(file, hint, length, 0, flags);
 #endif
 #if LINUX_VERSION_CODE < KERNEL_VERSION(7, 2, 0)

@@ -47,7 +47,7 @@ int kgsl_shim_dma_buf_map(struct dma_buf *buffer, void **address);
 void kgsl_shim_dma_buf_unmap(struct dma_buf *buffer, void *address);
 int kgsl_shim_map_pages(struct vm_area_struct *vma, struct page **pages, unsigned long count,
 			bool on_demand);
-unsigned int kgsl_shim_fault(struct vm_fault *fault, struct page *page);
+unsigned int kgsl_shim_fault(struct vm_fault *fault, struct page *page, bool blocks);
 struct vm_area_struct *kgsl_shim_fault_area(const struct vm_fault *fault);
 unsigned long kgsl_shim_fault_offset(const struct vm_fault *fault);
 void kgsl_shim_note_no_accesses(struct file *file);

@@ -65,6 +65,7 @@ extern "C" {
     pub(super) fn kgsl_shim_fault(
         fault: *mut bindings::vm_fault,
         page: *mut bindings::page,
+        blocks: bool,
     ) -> bindings::vm_fault_t;
     pub(super) fn kgsl_shim_fault_area(
         fault: *const bindings::vm_fault,

@@ -14,6 +14,7 @@ use core::{
 };
 use kernel::{
     bindings,
+    ffi::c_int,
     mm::virt::VmaNew,
     sync::{
         Arc,
@@ -56,9 +57,16 @@ impl<T: Mappable> Operations<T> {
     const TABLE: &'static bindings::vm_operations_struct = &bindings::vm_operations_struct {
         open: Some(open::<T>),
         close: Some(close::<T>),
-        fault: Some(fault::<T>),
+        mremap: Some(moved::<T>),
+        fault: Some(fault::<T, true>),
         // SAFETY: All other fields are nullable function pointers, for which zero is valid.
         ..unsafe { MaybeUninit::zeroed().assume_init() }
+    };
+
+    /// Those of an area that has moved.
+    const MOVED: &'static bindings::vm_operations_struct = &bindings::vm_operations_struct {
+        fault: Some(fault::<T, false>),
+        ..*Self::TABLE
     };
 }
 
@@ -84,8 +92,22 @@ unsafe extern "C" fn close<T: Mappable>(vma: *mut bindings::vm_area_struct) {
 
 /// # Safety
 ///
+/// Called by the memory manager for a copy of an area that [`hold`] has set up, which takes the place
+/// of that, with the mmap lock held for writing.
+unsafe extern "C" fn moved<T: Mappable>(vma: *mut bindings::vm_area_struct) -> c_int {
+    // SAFETY: The area is valid, its operations are the driver's, and by the lock no fault uses them.
+    unsafe { (*vma).vm_ops = ptr::from_ref(Operations::<T>::MOVED) };
+    0
+}
+
+/// Where `BLOCKS`, whole blocks may be mapped.
+///
+/// # Safety
+///
 /// Called by the memory manager for an area that [`hold`] or [`open`] has set up, with its lock held.
-unsafe extern "C" fn fault<T: Mappable>(fault: *mut bindings::vm_fault) -> bindings::vm_fault_t {
+unsafe extern "C" fn fault<T: Mappable, const BLOCKS: bool>(
+    fault: *mut bindings::vm_fault,
+) -> bindings::vm_fault_t {
     // SAFETY: The memory manager passes a valid structure, and keeps the area during the call, which
     // holds an `Arc<T>`.
     let object = unsafe {
@@ -96,7 +118,7 @@ unsafe extern "C" fn fault<T: Mappable>(fault: *mut bindings::vm_fault) -> bindi
     let index = unsafe { shim::kgsl_shim_fault_offset(fault) };
     match T::page(object, index) {
         // SAFETY: As above; the page is one of the object, which the area keeps.
-        Some(page) => unsafe { shim::kgsl_shim_fault(fault, page.as_ptr()) },
+        Some(page) => unsafe { shim::kgsl_shim_fault(fault, page.as_ptr(), BLOCKS) },
         None => bindings::vm_fault_reason_VM_FAULT_SIGBUS,
     }
 }

@@ -20,6 +20,7 @@ pub(super) const TESTS: &[Test] = crate::tests![
     a_part_is_let_go,
     a_part_is_unmapped,
     a_mapping_moves_to_an_odd_place,
+    what_has_moved_is_shown_page_by_page,
     what_nobody_has_touched_can_be_lent,
     threads_touch_what_is_let_go,
 ];
@@ -142,6 +143,23 @@ fn a_mapping_moves_to_an_odd_place() {
         room.write(SIZE + BLOCK, &[7]);
         assert_eq!(even.read(BLOCK, 1), [7]);
     }
+}
+
+/// It may have been shown page by page before, and the kernel may drop the table of those at any time.
+fn what_has_moved_is_shown_page_by_page() {
+    let device = open();
+    let (object, untouched) = large(&device);
+    let mut even = object.map(&device).expect("it is mapped again");
+    even.replace(0, untouched).expect("it is moved");
+    let before = shown();
+    even.write(BLOCK, &[512]);
+    assert_eq!(blocks_since(before), 0);
+    number(&even);
+    let (_other, odd) = oddly_mapped(&device);
+    even.replace(0, odd).expect("it is moved");
+    number(&even);
+    even.let_go(0, LENGTH).expect("it is let go");
+    is_numbered(&even);
 }
 
 /// Others get at the pages by the mapping though the process never has.
