@@ -120,10 +120,12 @@ impl Context {
         }
     }
 
-    /// The engine, and what it begins or goes on with. `None` where there is nothing to run, and where
-    /// somebody else has it, who looks at the queue afterwards.
+    /// The engine, and what it begins or goes on with. `None` where there is nothing to run, where
+    /// somebody else has it, who looks at the queue afterwards, and where the context has ended: who
+    /// ends it waits for the engine, and what it goes on with may be long.
     fn take_turn(&self) -> Option<(KBox<Engine>, Submission)> {
         let mut state = self.state.lock();
+        state.check().ok()?;
         let mut engine = state.engine.take()?;
         if let Some(current) = engine.current.take() {
             return Some((engine, current));

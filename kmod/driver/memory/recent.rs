@@ -4,8 +4,11 @@
 //! before, and this takes a fraction of the time of a search in the tree.
 
 use super::Object;
-use kernel::{
+use crate::ext::lock::{
     new_spinlock,
+    SpinLock, //
+};
+use kernel::{
     prelude::*,
     sync::{
         atomic::{
@@ -13,8 +16,7 @@ use kernel::{
             Full,
             Relaxed, //
         },
-        Arc,
-        SpinLock, //
+        Arc, //
     },
 };
 

@@ -8,17 +8,19 @@
 //! nothing has run for [`IDLE_TIMER_MS`], and then, as in the C driver, has not been busy.
 
 use crate::{
-    ext::time,
+    ext::{
+        lock::{
+            new_spinlock,
+            SpinLock, //
+        },
+        time, //
+    },
     gpu::{
         counters::Counters,
         performance::Reading, //
     },
 };
-use kernel::{
-    new_spinlock,
-    prelude::*,
-    sync::SpinLock, //
-};
+use kernel::prelude::*;
 
 /// After how many milliseconds without work the GPU sleeps: the C driver's `idle_timer`.
 pub(crate) const IDLE_TIMER_MS: u64 = 80;
