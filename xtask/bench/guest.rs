@@ -78,6 +78,7 @@ fn machine(
     workshop.keep_time(&mut machine);
     machine.deadline = Some(DEADLINE * workshop.slowdown());
     machine.memory = machine.memory.max(MEMORY);
+    machine.huge_pages = true;
     machine.files = vec![
         workshop.module_entry(sh)?,
         workshop.program_entry(PROGRAM),

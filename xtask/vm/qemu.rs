@@ -60,22 +60,20 @@ fn hardware(run: &Run) -> Vec<String> {
     let processors = ["-smp", &run.processors.to_string()].map(str::to_owned);
     let words = processor(run).into_iter().chain(fixed);
     let words = words.map(str::to_owned).chain(processors);
-    words.chain(memory(run.memory)).collect()
+    words.chain(memory(run)).collect()
 }
 
-/// So many MiB. QEMU asks for huge pages for the memory that it makes of its own accord, and a machine that lives for two
-/// seconds touches a bit of many: the host would spend a tenth of that time on zeroing them. A memfd has small ones.
-fn memory(size: u32) -> [String; 6] {
-    let object = format!("memory-backend-memfd,id=memory,size={size}M");
-    [
-        "-m",
-        &size.to_string(),
-        "-object",
-        &object,
-        "-machine",
-        "memory-backend=memory",
-    ]
-    .map(str::to_owned)
+/// QEMU asks for huge pages for the memory that it makes of its own accord, and a machine that lives for two seconds touches
+/// a bit of many: the host would spend a tenth of that time on zeroing them. A memfd has small ones.
+fn memory(run: &Run) -> Vec<String> {
+    let size = run.memory;
+    let mut words = vec!["-m".to_owned(), size.to_string()];
+    if !run.huge_pages {
+        let object = format!("memory-backend-memfd,id=memory,size={size}M");
+        let backend = ["-object", &object, "-machine", "memory-backend=memory"];
+        words.extend(backend.map(str::to_owned));
+    }
+    words
 }
 
 fn processor(run: &Run) -> [&'static str; 4] {
@@ -192,6 +190,14 @@ mod tests {
         let words: Vec<_> = dump.get_args().map(|word| word.to_string_lossy()).collect();
         assert_eq!(words[..2], ["-machine", "virt,dumpdtb=/tmp/a,,b.dtb"]);
         assert_eq!(words[2..], hardware(&run));
+    }
+
+    #[test]
+    fn memory_has_small_pages_unless_huge_ones_are_wanted() {
+        let mut run = Run::new("test", Arch::Arm64, "Image", "init");
+        assert!(memory(&run).join(" ").contains("memfd"));
+        run.huge_pages = true;
+        assert_eq!(memory(&run), ["-m", "512"]);
     }
 
     #[test]

@@ -59,6 +59,9 @@ pub struct Run {
     pub job: Job,
     /// Memory, in MiB.
     pub memory: u32,
+    /// Whether the host may back the memory by huge pages: those are dear to begin with, and good for whoever works on much
+    /// memory for long.
+    pub huge_pages: bool,
     /// How many processors.
     pub processors: u32,
     /// When a machine that has not ended by itself is ended; `None` is never.
@@ -88,6 +91,7 @@ impl Run {
             device_tree: None,
             job: Job::Tests,
             memory: 512,
+            huge_pages: false,
             processors: 2,
             deadline: Some(Duration::from_secs(120)),
             accelerator: Accelerator::Tcg,
