@@ -59,13 +59,13 @@ static bool fits_one_entry(const struct vm_area_struct *vma, unsigned long index
  * to kgsl_shim_fault(), since nobody but such a handler can make such entries.
  *
  * The area is not a mixed map then: all that is in it are pages with references, as in the mapping of a file, and Linux
- * 6.18 takes an entry for a block in a mixed map for one that has none.
+ * 6.18 takes an entry for a block in a mixed map for one that has none. That holds for every area with such a handler,
+ * since the kernel may make an entry for a block of what the handler returns.
  */
 int kgsl_shim_map_pages(struct vm_area_struct *vma, struct page **pages, unsigned long count,
 			bool on_demand)
 {
 	unsigned long block, done, first = 0;
-	bool complete = true;
 	int error;
 
 	vma->vm_pgoff = 0;
@@ -77,10 +77,9 @@ int kgsl_shim_map_pages(struct vm_area_struct *vma, struct page **pages, unsigne
 		if (error)
 			return error;
 		first = done + block;
-		complete = false;
 	}
 	error = insert(vma, first, count, pages);
-	if (!complete)
+	if (on_demand)
 		vm_flags_clear(vma, VM_MIXEDMAP);
 	return error;
 }
@@ -94,29 +93,30 @@ static bool may_map_block(const struct vm_fault *fault, struct page *page)
 	const unsigned long address = ALIGN_DOWN(fault->address, PAGE_SIZE);
 	const unsigned long start = address - (folio_page_idx(block, page) << PAGE_SHIFT);
 
-	return folio_order(block) == PMD_ORDER && !(vma->vm_flags & VM_MIXEDMAP) &&
+	return folio_order(block) == PMD_ORDER && vma->vm_flags & VM_SHARED &&
 	       IS_ALIGNED(start, PMD_SIZE) && range_in_vma(vma, start, start + PMD_SIZE) &&
 	       pmd_none(pmdp_get_lockless(fault->pmd));
 }
 #endif
 
 /*
- * Handles a fault in an area of kgsl_shim_map_pages(), where @page belongs: with @blocks maps its whole block, as written
- * already where the program may write it, or else the page. The latter is for areas of which a part has gone, has got
- * another protection or has moved, and for pages that the program has said it does not need.
+ * Handles a fault in an area of kgsl_shim_map_pages(), where @page belongs: with @blocks maps its whole block, or else the
+ * page. The latter is for areas of which a part has gone, has got another protection or has moved, and for pages that the
+ * program has said it does not need.
  *
  * As in DRM, nobody asks whether the administrator wants transparent huge pages: none are made, the blocks are there.
  *
- * Of two faults in one block the second finds the entry of the first, and leaves it. It must not find a table of pages,
- * which the kernel warns of. Where a block fits, nobody makes one, since areas of ours do not grow together again; but an
- * area that moves may bring some, which the kernel may drop and make at any time. So there no more blocks are mapped.
+ * Of two faults in one block the second finds what the first has made, and leaves it: the entry, or a table, where the
+ * first was answered with a page, since there was an entry that somebody has let go meanwhile. The kernel would warn of the
+ * table if it were told of a write. So it is not, and a CPU that leaves the dirty bit to the kernel faults once more for
+ * each block. An area that moves may bring tables, which the kernel may drop and make at any time: there no more blocks
+ * are mapped.
  */
 unsigned int kgsl_shim_fault(struct vm_fault *fault, struct page *page, bool blocks)
 {
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 	if (blocks && may_map_block(fault, page))
-		return vmf_insert_folio_pmd(fault, page_folio(page),
-					    is_shared_and_writable(fault->vma));
+		return vmf_insert_folio_pmd(fault, page_folio(page), false);
 #endif
 	get_page(page);
 	fault->page = page;

@@ -278,7 +278,8 @@ impl Partial {
             if task::fatal_signal_pending() {
                 return Err(EINTR);
             }
-            let batch = BATCH.min(count - self.filled);
+            // Blocks stand where an entry for them would: at a multiple of their size.
+            let batch = (BATCH - self.filled % BATCH).min(count - self.filled);
             // SAFETY: The array has `batch` null places from `filled` on.
             let got = unsafe {
                 let rest = self.pages.as_mut_ptr().add(self.filled);

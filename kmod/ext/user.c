@@ -51,6 +51,9 @@
 bool kgsl_shim_read_user(void *to, const void __user *from, unsigned long size)
 {
 	might_fault();
+	/* As copy_from_user(): of nothing it does not matter where it is. */
+	if (!size)
+		return true;
 	if (should_fail_usercopy() || !user_read_access_begin(from, size))
 		return false;
 	COPY(READ_ONE, to, from, size, fault);
@@ -65,6 +68,8 @@ fault:
 bool kgsl_shim_write_user(void __user *to, const void *from, unsigned long size)
 {
 	might_fault();
+	if (!size)
+		return true;
 	if (should_fail_usercopy() || !user_write_access_begin(to, size))
 		return false;
 	COPY(WRITE_ONE, to, from, size, fault);
