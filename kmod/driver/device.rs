@@ -28,6 +28,10 @@ use crate::{
     ext::{
         debugfs,
         ids::Ids,
+        lock::{
+            new_mutex,
+            Mutex, //
+        },
         parameter,
         place::Place,
         task::ProcessId,
@@ -42,15 +46,13 @@ use crate::{
 };
 use kernel::{
     alloc::flags,
-    new_mutex,
     prelude::*,
     sync::{
         atomic::{
             Atomic,
             Relaxed, //
         },
-        Arc,
-        Mutex, //
+        Arc, //
     },
 };
 

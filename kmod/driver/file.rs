@@ -16,18 +16,20 @@ use super::{
 };
 use crate::ext::{
     chardev::FileOperations,
+    lock::{
+        new_mutex,
+        Mutex, //
+    },
     sysfs::Directory, //
 };
 use kernel::{
     alloc::flags,
     mm::virt::VmaNew,
-    new_mutex,
     prelude::*,
     seq_file::SeqFile,
     sync::{
         Arc,
-        ArcBorrow,
-        Mutex, //
+        ArcBorrow, //
     },
     uaccess::{
         UserPtr,

@@ -11,21 +11,25 @@ use super::{
     reaper::Reaper,
     syncsource::SyncSources, //
 };
-use crate::ext::task::{
-    ProcessId,
-    ProcessName, //
+use crate::ext::{
+    lock::{
+        new_mutex,
+        Mutex, //
+    },
+    task::{
+        ProcessId,
+        ProcessName, //
+    }, //
 };
 use kernel::{
     alloc::flags,
-    new_mutex,
     prelude::*,
     sync::{
         atomic::{
             Atomic,
             Relaxed, //
         },
-        Arc,
-        Mutex, //
+        Arc, //
     },
 };
 

@@ -15,16 +15,19 @@ use crate::ext::{
         Notify,
         Waiter, //
     },
+    lock::{
+        new_mutex,
+        Mutex, //
+    },
     workqueue, //
 };
 use kernel::{
     alloc::flags,
-    impl_has_delayed_work, new_delayed_work, new_mutex,
+    impl_has_delayed_work, new_delayed_work,
     prelude::*,
     sync::{
         Arc,
-        ArcBorrow,
-        Mutex, //
+        ArcBorrow, //
     },
     workqueue::{
         system_unbound,

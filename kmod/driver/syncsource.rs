@@ -8,14 +8,16 @@ use crate::ext::{
         Fence,
         OwnFence, //
     },
-    ids::Ids, //
+    ids::Ids,
+    lock::{
+        new_mutex,
+        Mutex, //
+    }, //
 };
 use kernel::{
     alloc::flags,
     c_str,
-    new_mutex,
-    prelude::*,
-    sync::Mutex, //
+    prelude::*, //
 };
 
 /// The highest id: what the C driver's table takes.

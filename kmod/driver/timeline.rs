@@ -15,17 +15,20 @@ use crate::ext::{
         Fence,
         OwnFence, //
     },
-    ids::Ids, //
+    ids::Ids,
+    lock::{
+        new_mutex,
+        Mutex, //
+    }, //
 };
 use kernel::{
     alloc::flags,
-    c_str, new_condvar, new_mutex,
+    c_str, new_condvar,
     prelude::*,
     sync::{
         Arc,
         CondVar,
-        CondVarTimeoutResult,
-        Mutex, //
+        CondVarTimeoutResult, //
     },
     time::Jiffies,
     xarray::{

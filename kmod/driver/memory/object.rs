@@ -14,6 +14,10 @@ use super::{
 use crate::{
     abi::memory::GPUOBJ_METADATA_MAX,
     ext::{
+        lock::{
+            new_mutex,
+            Mutex, //
+        },
         range_tree::HasEnd,
         storage::Storage,
         trace,
@@ -22,7 +26,7 @@ use crate::{
 };
 use core::ptr::NonNull;
 use kernel::{
-    bindings, new_mutex,
+    bindings,
     page::PAGE_SHIFT,
     prelude::*,
     sync::{
@@ -30,8 +34,7 @@ use kernel::{
             Atomic,
             Relaxed, //
         },
-        ArcBorrow,
-        Mutex, //
+        ArcBorrow, //
     },
 };
 

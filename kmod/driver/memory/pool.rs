@@ -19,6 +19,10 @@ use super::{
     pools::Pools, //
 };
 use crate::ext::{
+    lock::{
+        new_spinlock,
+        SpinLock, //
+    },
     pages::{
         Pages,
         Retired, //
@@ -29,13 +33,10 @@ use crate::ext::{
 };
 use kernel::{
     alloc::flags,
-    impl_has_delayed_work, new_delayed_work, new_spinlock,
+    impl_has_delayed_work, new_delayed_work,
     page::PAGE_SHIFT,
     prelude::*,
-    sync::{
-        Arc,
-        SpinLock, //
-    },
+    sync::Arc,
     time::{
         msecs_to_jiffies,
         Msecs, //

@@ -10,6 +10,10 @@ use super::{
     PagePool, //
 };
 use crate::ext::{
+    lock::{
+        new_spinlock,
+        SpinLock, //
+    },
     pages,
     place::Place,
     shrinker::{
@@ -19,7 +23,7 @@ use crate::ext::{
 };
 use kernel::{
     alloc::flags,
-    c_str, new_spinlock,
+    c_str,
     page::PAGE_SHIFT,
     prelude::*,
     sync::{
@@ -27,8 +31,7 @@ use kernel::{
             Atomic,
             Relaxed, //
         },
-        Arc,
-        SpinLock, //
+        Arc, //
     },
 };
 

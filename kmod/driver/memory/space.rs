@@ -22,6 +22,10 @@ use crate::{
         USER_MEM_TYPE_DMABUF, //
     },
     ext::{
+        lock::{
+            new_mutex,
+            Mutex, //
+        },
         range_tree::RangeTree,
         storage::Storage,
         trace, //
@@ -29,7 +33,6 @@ use crate::{
 };
 use kernel::{
     alloc::flags::GFP_KERNEL_ACCOUNT,
-    new_mutex,
     page::{
         PAGE_SHIFT,
         PAGE_SIZE, //
@@ -42,8 +45,7 @@ use kernel::{
             Full,
             Relaxed, //
         },
-        Arc,
-        Mutex, //
+        Arc, //
     },
 };
 

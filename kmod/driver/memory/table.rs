@@ -7,15 +7,15 @@
 //! last goes, and needs a second structure to find free ids.
 
 use super::Object;
+use crate::ext::lock::{
+    new_spinlock,
+    SpinLock, //
+};
 use core::mem;
 use kernel::{
     alloc::flags::GFP_KERNEL_ACCOUNT,
-    new_spinlock,
     prelude::*,
-    sync::{
-        Arc,
-        SpinLock, //
-    },
+    sync::Arc, //
 };
 
 /// The lowest id.

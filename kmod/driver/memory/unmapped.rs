@@ -14,12 +14,15 @@ use super::{
 };
 use crate::ext::{
     cache_line::CacheLine,
+    lock::{
+        new_mutex,
+        Mutex, //
+    },
     log, //
 };
 use core::ops::Deref;
 use kernel::{
     alloc::flags,
-    new_mutex,
     prelude::*,
     sync::{
         atomic::{
@@ -28,8 +31,7 @@ use kernel::{
             Relaxed,
             Release, //
         },
-        Arc,
-        Mutex, //
+        Arc, //
     },
 };
 

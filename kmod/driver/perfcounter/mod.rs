@@ -5,11 +5,11 @@
 mod meter;
 mod reservation;
 
-use kernel::{
+use crate::ext::lock::{
     new_mutex,
-    prelude::*,
-    sync::Mutex, //
+    Mutex, //
 };
+use kernel::prelude::*;
 use reservation::Slot;
 
 pub(super) use meter::Meter;
