@@ -11,6 +11,7 @@ use super::selection::{self, Selected};
 use super::suite::Guest;
 use crate::mesa;
 use crate::project;
+use crate::target::Profile;
 use crate::vm::device_tree::Overlay;
 use crate::vm::{ktap, Report, Run, Workshop};
 
@@ -83,6 +84,12 @@ pub(super) fn machine(
     run.memory = guests()
         .find_map(|guest| guest.memory)
         .map_or(run.memory, |memory| memory * workshop.appetite());
+    if workshop.target.profile == Profile::Default {
+        run.processors = guests()
+            .map(|guest| guest.processors)
+            .max()
+            .unwrap_or(run.processors);
+    }
     run.arguments.push(timeout(workshop, guests()));
     if guests().any(|guest| guest.insert) {
         run.arguments.push(workshop.module_argument(&[])?);

@@ -67,6 +67,8 @@ pub(super) struct Guest {
     pub parameters_x86_64: &'static [&'static str],
     /// How many times the usual a test may take, and the whole run.
     pub patience: u32,
+    /// How many processors the machine has, unless the kernel looks for what they do to each other.
+    pub processors: u32,
     /// Memory of the machine in MiB, where it is not the usual; a machine with sanitizers has more.
     pub memory: Option<u32>,
     /// The profile without which there is nothing to see; none where every kernel will do.
@@ -92,6 +94,7 @@ pub(super) const BARE: Guest = Guest {
     parameters: &[],
     parameters_x86_64: &[],
     patience: 1,
+    processors: 2,
     memory: None,
     profile: None,
 };
