@@ -3,6 +3,7 @@
 //! An open file of the device: it owns contexts, and shares the memory of its process.
 
 use super::{
+    context::RetiredFence,
     device,
     ioctl,
     memory,
@@ -16,6 +17,7 @@ use super::{
 };
 use crate::ext::{
     chardev::FileOperations,
+    fence::Descriptor,
     lock::{
         new_mutex,
         Mutex, //
@@ -57,6 +59,9 @@ pub(super) struct File {
     /// The contexts that the file owns.
     #[pin]
     contexts: Mutex<KVec<Arc<Context>>>,
+    /// The fence of what has retired in one of them.
+    #[pin]
+    retired: RetiredFence,
     /// The ids of the timelines that the file owns.
     #[pin]
     timelines: Mutex<KVVec<u32>>,
@@ -129,6 +134,7 @@ impl File {
                 process,
                 usage,
                 contexts <- new_mutex!(KVec::new()),
+                retired <- RetiredFence::new(),
                 timelines <- new_mutex!(KVVec::new()),
             }),
             flags::GFP_KERNEL,
@@ -218,6 +224,17 @@ impl File {
     /// itself can tell.
     pub(super) fn has_retired(&self, id: u32, timestamp: u32) -> bool {
         self.device.contexts.has_retired(id, self.id, timestamp)
+    }
+
+    /// A sync_file for a timestamp of its context of that id.
+    ///
+    /// Fails with `EINVAL` when the file owns no such context, and as
+    /// [`Context::fence_descriptor`] does.
+    pub(super) fn fence_descriptor(&self, id: u32, timestamp: u32) -> Result<Descriptor> {
+        match self.device.contexts.retired(id, self.id, timestamp) {
+            Some(retired) => self.retired.descriptor(id, timestamp, retired),
+            None => self.context(id)?.fence_descriptor(timestamp),
+        }
     }
 
     /// The context of that id, if the file owns it.

@@ -13,8 +13,8 @@
 //! 4. The layout of an [`AddressSpace`].
 //! 5. What is bound to an [`Object`](memory::Object).
 //! 6. What the performance counters count, and for whom.
-//! 7. The trees of an [`AddressSpace`], the table of contexts, and the sums of what was counted and
-//!    how long, which are spinlocks.
+//! 7. The trees of an [`AddressSpace`], the table of contexts, the fence that a [`File`] keeps of what has
+//!    retired, and the sums of what was counted and how long, which are spinlocks.
 //! 8. The list of the pools of pages, and then what a pool keeps, which are spinlocks. Whoever looks for
 //!    memory takes them: under them nobody takes or frees any.
 //!

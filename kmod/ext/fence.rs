@@ -6,7 +6,8 @@
 
 use super::{
     errno,
-    shim, //
+    shim,
+    time, //
 };
 use core::{
     marker::{
@@ -61,14 +62,24 @@ impl Fence {
         Ok(Self(NonNull::new(fence).ok_or(EINVAL)?))
     }
 
-    /// A fence that has just signaled. Nobody learns the names of such a fence from the kernel, so it is one of
-    /// the kernel's own, on no timeline, and keeps nothing of ours.
+    /// A fence that has just signaled.
+    ///
+    /// Fails as [`Fence::signaled_at`] does.
+    pub(crate) fn signaled() -> Result<Self> {
+        Self::signaled_at(time::monotonic_ns())
+    }
+
+    /// A fence that has signaled, at `when` of the monotonic clock, in nanoseconds. Nobody learns the names of
+    /// such a fence from the kernel, so it is one of the kernel's own, on no timeline, and keeps nothing of
+    /// ours.
     ///
     /// Fails with `ENOMEM`.
-    pub(crate) fn signaled() -> Result<Self> {
-        // SAFETY: Both functions may be called by any thread that may wait for memory; the second returns a
-        // reference or null.
-        let fence = unsafe { bindings::dma_fence_allocate_private_stub(bindings::ktime_get()) };
+    pub(crate) fn signaled_at(when: u64) -> Result<Self> {
+        // The clock began at 0.
+        let when = bindings::ktime_t::try_from(when).unwrap_or(bindings::ktime_t::MAX);
+        // SAFETY: The function may be called by any thread that may wait for memory, and returns a reference
+        // or null.
+        let fence = unsafe { bindings::dma_fence_allocate_private_stub(when) };
         // INVARIANT: The reference is ours.
         Ok(Self(NonNull::new(fence).ok_or(ENOMEM)?))
     }

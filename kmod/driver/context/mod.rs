@@ -17,6 +17,7 @@ mod lifetime;
 mod memstore;
 mod profile;
 mod progress;
+mod retired;
 mod show;
 mod state;
 mod submission;
@@ -57,6 +58,7 @@ pub(super) use engine::HANG_TIMEOUT_MS;
 pub(super) use event::Action;
 pub(super) use memstore::Memstore;
 pub(super) use profile::Profile;
+pub(super) use retired::RetiredFence;
 pub(super) use state::QUEUE_SIZE;
 pub(super) use submission::{
     Operation,

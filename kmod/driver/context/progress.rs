@@ -3,6 +3,7 @@
 //! How far each context is, for those who ask without a lock, and without a reference to it.
 
 use super::timestamp::has_lately_reached;
+use crate::ext::time;
 use kernel::sync::atomic::{
     Acquire,
     Atomic,
@@ -24,6 +25,19 @@ pub(super) struct Progress {
     owner: Atomic<u64>,
     /// [`GOOD`] and the timestamp that has retired last, or 0.
     retired: Atomic<u64>,
+    /// When it did, in nanoseconds of the monotonic clock.
+    retired_ns: Atomic<u64>,
+    /// When the context was created, in nanoseconds of the same clock.
+    created_ns: Atomic<u64>,
+}
+
+/// What is known of a timestamp that has retired. Both are nanoseconds of the monotonic clock.
+#[derive(Clone, Copy)]
+pub(crate) struct Retired {
+    /// When it had at the latest.
+    pub(super) at: u64,
+    /// When its context was created, which tells that from others that have had the id.
+    pub(super) context_created: u64,
 }
 
 impl Progress {
@@ -32,12 +46,16 @@ impl Progress {
         Self {
             owner: Atomic::new(NOBODY),
             retired: Atomic::new(0),
+            retired_ns: Atomic::new(0),
+            created_ns: Atomic::new(0),
         }
     }
 
     /// A file gets a context of that id, which has done nothing.
     pub(super) fn begin(&self, owner: u64) {
-        self.set_retired(0);
+        let now = time::monotonic_ns();
+        self.created_ns.store(now, Relaxed);
+        self.set_retired(0, now);
         // ORDERING: Who sees the owner sees no timestamp from before.
         self.owner.store(owner, Release);
     }
@@ -49,8 +67,9 @@ impl Progress {
         self.owner.store(NOBODY, Relaxed);
     }
 
-    /// A timestamp has retired.
-    pub(super) fn set_retired(&self, timestamp: u32) {
+    /// A timestamp has retired, at `now` of the monotonic clock, in nanoseconds.
+    pub(super) fn set_retired(&self, timestamp: u32, now: u64) {
+        self.retired_ns.store(now, Relaxed);
         // ORDERING: Who sees the timestamp sees what was done until then.
         self.retired.store(GOOD | u64::from(timestamp), Release);
     }
@@ -76,5 +95,15 @@ impl Progress {
             && self.owner.load(Relaxed) == owner
             && retired & GOOD != 0
             && has_lately_reached(retired as u32, timestamp)
+    }
+
+    /// What is known of a timestamp that has retired; `None` where [`Progress::has_retired`] is `false`.
+    pub(super) fn retired(&self, owner: u64, timestamp: u32) -> Option<Retired> {
+        // ORDERING: What is loaded then is at least as new as the timestamp that was seen, which was
+        // stored after it.
+        self.has_retired(owner, timestamp).then(|| Retired {
+            at: self.retired_ns.load(Relaxed),
+            context_created: self.created_ns.load(Relaxed),
+        })
     }
 }

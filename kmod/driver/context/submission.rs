@@ -21,9 +21,12 @@ use crate::{
             Timelines, //
         },
     },
-    ext::fence::{
-        Fence,
-        Waiter, //
+    ext::{
+        fence::{
+            Fence,
+            Waiter, //
+        },
+        time, //
     },
 };
 use kernel::{
@@ -45,6 +48,8 @@ pub(crate) struct Submission {
     next: usize,
     /// For how many nanoseconds it has run.
     pub(super) ran_ns: u64,
+    /// When its command buffers have run last, in nanoseconds of the monotonic clock.
+    pub(super) ended_ns: u64,
     /// Where its profile goes.
     pub(super) profile: Option<Profile>,
     /// What is done when it retires; `None` for nothing.
@@ -72,6 +77,7 @@ impl Default for Submission {
             buffers: Buffers::new(),
             next: 0,
             ran_ns: 0,
+            ended_ns: 0,
             profile: None,
             operation: None,
             reach: None,
@@ -134,12 +140,13 @@ impl Submission {
         waits.all(|waiter| waiter.is_done())
     }
 
-    /// Does what is to happen when it retires, and gives up what it was waiting with.
-    pub(super) fn complete(&mut self, timelines: &Timelines, space: &AddressSpace) {
+    /// Does what is to happen when it retires, and gives up what it was waiting with. Returns when that
+    /// is done, in nanoseconds of the monotonic clock.
+    pub(super) fn complete(&mut self, timelines: &Timelines, space: &AddressSpace) -> u64 {
         self.waits = None;
         self.reach = None;
         let Some(operation) = self.operation.take() else {
-            return;
+            return self.ended_ns;
         };
         match KBox::into_inner(operation) {
             Operation::Signal(points) => {
@@ -149,6 +156,7 @@ impl Submission {
             }
             Operation::Bind(target, changes) => space.bind(&target, changes),
         }
+        time::monotonic_ns()
     }
 
     /// Whether a buffer is left.

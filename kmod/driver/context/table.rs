@@ -5,7 +5,10 @@
 //! There are few ids, and nearly every call looks one up: so they index an array.
 
 use super::{
-    progress::Progress,
+    progress::{
+        Progress,
+        Retired, //
+    },
     Context, //
 };
 use crate::ext::{
@@ -28,7 +31,7 @@ pub(crate) struct Table {
     #[pin]
     slots: SpinLock<KVec<Option<Arc<Context>>>>,
     /// How far each of them is, by id; not beside the lock, which every submission takes.
-    progress: CacheLine<KVec<Progress>>,
+    progress: CacheLine<KVVec<Progress>>,
 }
 
 impl Table {
@@ -38,7 +41,7 @@ impl Table {
     pub(crate) fn new(id_max: u32) -> Result<impl PinInit<Self>> {
         let count = usize::try_from(id_max)? + 1;
         let slots = KVec::from_elem(None, count, flags::GFP_KERNEL)?;
-        let mut progress = KVec::with_capacity(count, flags::GFP_KERNEL)?;
+        let mut progress = KVVec::with_capacity(count, flags::GFP_KERNEL)?;
         for _ in 0..count {
             progress.push(Progress::new(), flags::GFP_KERNEL)?;
         }
@@ -82,6 +85,11 @@ impl Table {
     pub(crate) fn has_retired(&self, id: u32, owner: u64, timestamp: u32) -> bool {
         let progress = self.progress(id);
         progress.is_some_and(|progress| progress.has_retired(owner, timestamp))
+    }
+
+    /// What is known of that; `None` where it is `false`.
+    pub(crate) fn retired(&self, id: u32, owner: u64, timestamp: u32) -> Option<Retired> {
+        self.progress(id)?.retired(owner, timestamp)
     }
 }
 

@@ -181,12 +181,14 @@ impl Context {
         let result = engine.run(current, &configuration, turn);
         let without_effect = engine.newly_without_effect();
         let counters = engine.counters();
-        let nanoseconds = self.device.activity.end(began, counters);
+        let ended = self.device.activity.end(counters);
+        let nanoseconds = ended.saturating_sub(began);
         if let Some(what) = without_effect {
             log::without_effect(self.id, &what);
         }
         self.usage.ran(nanoseconds);
         current.ran_ns += nanoseconds;
+        current.ended_ns = ended;
         result
     }
 
@@ -222,18 +224,18 @@ impl Context {
         }
         let timestamp = finished.timestamp;
         trace::retired(self.id, timestamp.unwrap_or(0), finished.ran_ns);
-        finished.complete(&self.device.timelines, &self.process.space);
-        self.retire(engine, timestamp)
+        let now = finished.complete(&self.device.timelines, &self.process.space);
+        self.retire(engine, timestamp, now)
     }
 
-    /// The timestamp has retired, and the engine is free. Returns whether something is queued.
-    fn retire(&self, engine: KBox<Engine>, timestamp: Option<u32>) -> Slice {
+    /// The timestamp has retired, `now`, and the engine is free. Returns whether something is queued.
+    fn retire(&self, engine: KBox<Engine>, timestamp: Option<u32>, now: u64) -> Slice {
         let mut state = self.state.lock();
         if let (Status::Active, Some(timestamp)) = (state.status, timestamp) {
             state.retired = timestamp;
             self.timestamps.set_retired(timestamp);
             if let Some(progress) = self.device.contexts.progress(self.id) {
-                progress.set_retired(timestamp);
+                progress.set_retired(timestamp, now);
             }
             if !state.events.is_empty() {
                 // Before the next one begins, so that fences signal in the order of their

@@ -15,8 +15,7 @@ pub(super) fn timestamp_event(file: &File, argument: &mut abi::TimestampEvent) -
     if argument.kind != abi::TIMESTAMP_EVENT_FENCE || argument.len != size as u64 {
         return Err(EINVAL);
     }
-    let context = file.context(argument.context_id)?;
-    let descriptor = context.fence_descriptor(argument.timestamp)?;
+    let descriptor = file.fence_descriptor(argument.context_id, argument.timestamp)?;
     let event = abi::TimestampEventFence {
         fence_fd: descriptor.number(),
     };

@@ -144,8 +144,8 @@ impl Activity {
     }
 
     /// A command processor that has begun then has stopped; `counted` is what it has counted, and
-    /// begins anew. Returns for how many nanoseconds it has run.
-    pub(crate) fn end(&self, began: u64, counted: &mut Counters) -> u64 {
+    /// begins anew. Returns when it has.
+    pub(crate) fn end(&self, counted: &mut Counters) -> u64 {
         let mut state = self.state.lock();
         let now = time::monotonic_ns();
         state.roll(now);
@@ -155,8 +155,7 @@ impl Activity {
         }
         state.running -= 1;
         counted.move_to(&mut state.counters);
-        drop(state);
-        now.saturating_sub(began)
+        now
     }
 
     /// Everything that was counted until now, and `more`, which has not been added yet.

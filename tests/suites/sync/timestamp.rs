@@ -20,7 +20,9 @@ use crate::suite::Test;
 pub(super) const TESTS: &[Test] = crate::tests![
     a_fence_signals_when_its_timestamp_retires,
     a_fence_for_what_has_retired_is_signaled,
+    a_fence_tells_when_its_timestamp_retired,
     a_timestamp_has_one_fence,
+    the_next_context_of_an_id_has_fences_of_its_own,
     fences_signal_in_order,
     merged_fences_signal_when_both_have,
     a_fence_names_its_context,
@@ -63,6 +65,22 @@ fn a_fence_for_what_has_retired_is_signaled() {
     assert_eq!((at_zero.status(), at_one.status()), (1, 1));
 }
 
+/// However late it is asked for.
+fn a_fence_tells_when_its_timestamp_retired() {
+    let device = open();
+    let bench = Bench::new(&device);
+    let before = clock_has_moved_on();
+    let timestamp = bench.run(Commands::default().nop(&[]));
+    let after = monotonic();
+    clock_has_moved_on();
+    let fence = fence(&device, bench.context.id, timestamp).expect("there is a fence");
+    let retired = fence.signaled_at();
+    assert!(
+        (before..=after).contains(&retired),
+        "{before} <= {retired} <= {after}"
+    );
+}
+
 /// However often it is asked for, as long as no other is asked for in between.
 fn a_timestamp_has_one_fence() {
     let device = open();
@@ -85,6 +103,23 @@ fn a_timestamp_has_one_fence() {
     let afterwards = [first, first, second].map(fence);
     assert_eq!(afterwards.each_ref().map(Fence::status), [1; 3]);
     assert_eq!(afterwards[0].signaled_at(), afterwards[1].signaled_at());
+}
+
+fn the_next_context_of_an_id_has_fences_of_its_own() {
+    let device = open();
+    let of_a_context = || {
+        let bench = Bench::new(&device);
+        let timestamp = bench.run(Commands::default().nop(&[]));
+        let fence = fence(&device, bench.context.id, timestamp).expect("there is a fence");
+        bench.context.destroy().expect("it is destroyed");
+        (bench.context.id, timestamp, fence.signaled_at())
+    };
+    let (id, timestamp, signaled_at) = of_a_context();
+    let before = clock_has_moved_on();
+    assert!(signaled_at <= before);
+    let (next_id, next_timestamp, signaled_at) = of_a_context();
+    assert_eq!((next_id, next_timestamp), (id, timestamp));
+    assert!(before <= signaled_at, "{before} <= {signaled_at}");
 }
 
 fn fences_signal_in_order() {
@@ -259,17 +294,26 @@ fn monotonic() -> u64 {
     u64::try_from(nanoseconds).expect("it began at 0")
 }
 
+/// Waits until the clock shows another time, and returns that: it may go in steps of milliseconds.
+fn clock_has_moved_on() -> u64 {
+    let before = monotonic();
+    loop {
+        let now = monotonic();
+        if now > before {
+            return now;
+        }
+        thread::yield_now();
+    }
+}
+
 /// It was made signaled, and is the kernel's own.
 fn the_fence_of_what_has_happened_outlives_the_module() {
     let module = Module::named("kgsl_shim");
     let device = open();
     let bench = Bench::new(&device);
     let before = fence(&device, bench.context.id, 0).expect("there is a fence");
+    clock_has_moved_on();
     let done = bench.run(Commands::default().nop(&[]));
-    // The clock may go in steps of milliseconds.
-    while monotonic() <= before.signaled_at() {
-        thread::yield_now();
-    }
     let fence = fence(&device, bench.context.id, done).expect("there is a fence");
     assert!(0 < before.signaled_at() && before.signaled_at() < fence.signaled_at());
     drop(bench);
