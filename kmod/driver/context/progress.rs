@@ -17,9 +17,11 @@ const NOBODY: u64 = u64::MAX;
 /// Set beside a timestamp while the context is good.
 const GOOD: u64 = 1 << 32;
 
-/// How far the context of an id is.
+/// How far the context of an id is, in a line of the caches for itself: each submission of the context
+/// writes here.
 ///
 /// Only changed by who makes or ends the context, or holds the lock of its state.
+#[repr(align(64))]
 pub(super) struct Progress {
     /// The file that owns the context, or [`NOBODY`].
     owner: Atomic<u64>,

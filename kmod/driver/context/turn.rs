@@ -186,7 +186,7 @@ impl Context {
         if let Some(what) = without_effect {
             log::without_effect(self.id, &what);
         }
-        self.usage.ran(nanoseconds);
+        self.usage.ran(self.id, nanoseconds);
         current.ran_ns += nanoseconds;
         current.ended_ns = ended;
         result

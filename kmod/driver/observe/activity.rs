@@ -41,9 +41,10 @@ pub(crate) struct Share {
 
 /// Counts the time in which something runs, and adds up what it counts.
 ///
-/// The clock is read with the lock held: what others have noted then lies in the past. All contexts
-/// take the lock, on all CPUs: what short work needs of this lies in one line of their caches, and
-/// nothing else that is written lies there.
+/// All contexts take the lock, on all CPUs: what short work needs of this lies in one line of their
+/// caches, and nothing else that is written lies there. The clock is read under the lock only by who
+/// finds nothing running, so that others have it sooner. Who stops has read it before: what was counted
+/// until later than that stays counted.
 #[pin_data]
 #[repr(C, align(64))]
 pub(crate) struct Activity {
@@ -56,9 +57,9 @@ pub(crate) struct Activity {
 struct State {
     /// How many command processors run.
     running: u32,
-    /// Since when at least one does; or until when one did.
+    /// Until when `total` counts, while at least one does; or until when one did.
     since: u64,
-    /// For how long at least one has run, until `since`.
+    /// For how long at least one has run.
     total: u64,
     /// When the current window began.
     window: u64,
@@ -71,29 +72,29 @@ struct State {
 }
 
 impl State {
-    /// For how long at least one has run by now.
-    fn total(&self, now: u64) -> u64 {
-        match self.running {
-            0 => self.total,
-            _ => self.total + now.saturating_sub(self.since),
+    /// Counts until `now`, which `since` does not lie after.
+    fn advance(&mut self, now: u64) {
+        if self.running > 0 {
+            self.total += now.saturating_sub(self.since);
+            self.since = now;
         }
     }
 
-    /// Whether the GPU sleeps.
+    /// Whether the GPU, in which nothing runs, sleeps.
     fn sleeps(&self, now: u64) -> bool {
-        self.running == 0 && now.saturating_sub(self.since) > IDLE_TIMER_MS * NS_PER_MS
+        now.saturating_sub(self.since) > IDLE_TIMER_MS * NS_PER_MS
     }
 
     /// Begins a window.
     fn restart(&mut self, now: u64) {
-        self.before = self.total(now);
+        self.before = self.total;
         self.window = now;
     }
 
     /// The current window, as it is by now.
     fn current(&self, now: u64) -> Share {
         Share {
-            busy: self.total(now).saturating_sub(self.before),
+            busy: self.total.saturating_sub(self.before),
             total: now.saturating_sub(self.window),
         }
     }
@@ -132,27 +133,27 @@ impl Activity {
     /// A command processor begins; returns when.
     pub(crate) fn begin(&self) -> u64 {
         let mut state = self.state.lock();
+        state.running += 1;
+        if state.running > 1 {
+            drop(state);
+            return time::monotonic_ns();
+        }
         let began = time::monotonic_ns();
         if state.sleeps(began) {
             state.wake(began);
         }
-        if state.running == 0 {
-            state.since = began;
-        }
-        state.running += 1;
+        state.since = began;
         began
     }
 
-    /// A command processor that has begun then has stopped; `counted` is what it has counted, and
-    /// begins anew. Returns when it has.
+    /// A command processor that has begun has stopped; `counted` is what it has counted, and begins
+    /// anew. Returns when it has.
     pub(crate) fn end(&self, counted: &mut Counters) -> u64 {
-        let mut state = self.state.lock();
         let now = time::monotonic_ns();
+        let mut state = self.state.lock();
+        let now = now.max(state.since);
+        state.advance(now);
         state.roll(now);
-        if state.running == 1 {
-            state.total = state.total(now);
-            state.since = now;
-        }
         state.running -= 1;
         counted.move_to(&mut state.counters);
         now
@@ -160,21 +161,23 @@ impl Activity {
 
     /// Everything that was counted until now, and `more`, which has not been added yet.
     pub(crate) fn reading(&self, more: &Counters) -> Reading {
-        let state = self.state.lock();
+        let mut state = self.state.lock();
         // A cycle is a nanosecond.
         let now = time::monotonic_ns();
+        state.advance(now);
         Reading {
             counters: state.counters.plus(more),
             cycles: now,
-            busy_cycles: state.total(now),
+            busy_cycles: state.total,
             ticks: time::always_on_ticks(),
         }
     }
 
     /// For how many nanoseconds at least one command processor has run.
     pub(crate) fn total(&self) -> u64 {
-        let state = self.state.lock();
-        state.total(time::monotonic_ns())
+        let mut state = self.state.lock();
+        state.advance(time::monotonic_ns());
+        state.total
     }
 
     /// How busy the GPU has been lately: in the last whole second, in what there is of the first
@@ -182,9 +185,10 @@ impl Activity {
     pub(crate) fn share(&self) -> Share {
         let mut state = self.state.lock();
         let now = time::monotonic_ns();
-        if state.sleeps(now) {
+        if state.running == 0 && state.sleeps(now) {
             return Share::default();
         }
+        state.advance(now);
         state.roll(now);
         state.last.unwrap_or_else(|| state.current(now))
     }
