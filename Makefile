@@ -32,7 +32,7 @@ modules_install: kernel built
 
 # Kbuild's own clean removes every object below this directory, cargo's included; this one removes what a build left.
 clean:
-	$(RM) $(addprefix $(output)/,.kgsl_shim.ko.cmd kgsl_shim.ko .kgsl_shim.o.cmd kgsl_shim.o .kgsl_shim.mod.cmd kgsl_shim.mod .kgsl_shim.mod.c.cmd kgsl_shim.mod.c .kgsl_shim.mod.o.cmd kgsl_shim.mod.o .Module.symvers.cmd Module.symvers .modules.order.cmd modules.order ..module-common.o.cmd .module-common.o kmod/.kgsl_shim_main.o.cmd kmod/kgsl_shim_main.o kmod/ext/.shim.o.cmd kmod/ext/shim.o kmod/ext/.pages.o.cmd kmod/ext/pages.o kmod/ext/.mapping.o.cmd kmod/ext/mapping.o kmod/ext/.fence.o.cmd kmod/ext/fence.o kmod/ext/.observe.o.cmd kmod/ext/observe.o kmod/ext/.trace.o.cmd kmod/ext/trace.o kmod/ext/.user.o.cmd kmod/ext/user.o)
+	$(RM) $(addprefix $(output)/,.kgsl_shim.ko.cmd kgsl_shim.ko .kgsl_shim.o.cmd kgsl_shim.o .kgsl_shim.mod.cmd kgsl_shim.mod .kgsl_shim.mod.c.cmd kgsl_shim.mod.c .kgsl_shim.mod.o.cmd kgsl_shim.mod.o .Module.symvers.cmd Module.symvers .modules.order.cmd modules.order ..module-common.o.cmd .module-common.o kmod/ext/.shim.o.cmd kmod/ext/shim.o kmod/ext/.pages.o.cmd kmod/ext/pages.o kmod/ext/.mapping.o.cmd kmod/ext/mapping.o kmod/ext/.fence.o.cmd kmod/ext/fence.o kmod/ext/.observe.o.cmd kmod/ext/observe.o kmod/ext/.trace.o.cmd kmod/ext/trace.o kmod/ext/.user.o.cmd kmod/ext/user.o kmod/.kgsl_shim_main.o.cmd kmod/kgsl_shim_main.o)
 
 help:
 	@echo 'make KERNEL_SRC=DIR [TARGET] [VARIABLE=VALUE ...]'

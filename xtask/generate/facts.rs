@@ -19,7 +19,7 @@ pub struct Facts<'a> {
     pub manifest: &'a Manifest,
     /// The SPDX identifier of the licence.
     pub spdx: &'static str,
-    /// The object files of the module, from the repository's root.
+    /// The object files of the module, from the repository's root, in the order in which they are linked.
     pub object_files: Vec<String>,
     /// The directories of the C sources, from the repository's root.
     pub include_directories: BTreeSet<String>,
@@ -46,11 +46,7 @@ impl<'a> Facts<'a> {
     /// What follows from the manifest.
     pub fn new(manifest: &'a Manifest) -> anyhow::Result<Facts<'a>> {
         let module = &manifest.module;
-        let object_files: Vec<String> = module
-            .objects
-            .iter()
-            .map(|source| object_file(source))
-            .collect();
+        let object_files = object_files(&module.objects);
         Ok(Facts {
             manifest,
             spdx: "GPL-2.0",
@@ -71,6 +67,14 @@ impl<'a> Facts<'a> {
         let known = self.kernels.iter().filter(|kernel| kernel.number <= number);
         known.map(|kernel| kernel.cfg.clone()).collect()
     }
+}
+
+/// The object files of the sources, those of C first: in this order the linker lists what the module imports, and the kernel
+/// compares the name of each import with all names before it, of which those of Rust are the longest.
+fn object_files(sources: &[String]) -> Vec<String> {
+    let (c, rust): (Vec<_>, Vec<_>) = sources.iter().partition(|source| source.ends_with(".c"));
+    let sources = c.into_iter().chain(rust);
+    sources.map(|source| object_file(source)).collect()
 }
 
 /// The object that Kbuild makes of a source file of the module.
