@@ -76,9 +76,15 @@ fn compare_works(session: &mut Session, title: &Title, works: &[&Work<'_>]) -> i
     session.compare_on_all_processors(title, &mut many, &mut one)
 }
 
-/// Submissions by eight contexts and by one; and, for what the machine gives, what shares nothing in the kernel by eight and
+/// Submissions by eight contexts, of a file each and of one, and by one context; and, for what the machine gives, what shares nothing in the kernel by eight and
 /// by one: fences of files of vgem, and the shortest system call.
 pub(super) fn compare(session: &mut Session) -> io::Result<()> {
+    let devices = (0..MANY).map(|_| Device::open());
+    let devices = devices.collect::<io::Result<Vec<_>>>()?;
+    let benches: Vec<_> = devices.iter().map(Bench::new).collect();
+    let job = "8,192 submissions of 8 contexts of 8 files on 2 CPUs, one MEM_WRITE";
+    compare_submissions(session, job, &benches, 1)?;
+    // Each call counts who uses the file, whose threads share one number for that.
     let device = Device::open()?;
     let benches: Vec<_> = (0..MANY).map(|_| Bench::new(&device)).collect();
     let job = "8,192 submissions of 8 contexts on 2 CPUs, one MEM_WRITE";
