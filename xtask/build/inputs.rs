@@ -42,8 +42,11 @@ pub(super) fn of_build(tree: &Tree, root: &Path, output: &Path) -> anyhow::Resul
     files
         .inputs
         .extend(OF_MODULE.iter().map(|name| root.join(name)));
-    collect(output, output, &mut files)?;
-    for program in programs(tree, &files.outputs) {
+    collect(output, &mut files.outputs)?;
+    let notes = files.outputs.iter().filter(|path| is_note(path));
+    let notes: Vec<_> = notes.map(|path| read(path)).collect::<Result<_, _>>()?;
+    files.inputs.extend(noted(&distinct_lines(&notes), output));
+    for program in programs(tree, &notes) {
         match fingerprint::of_program(Path::new(&program)) {
             Some(parts) => files.inputs.extend(parts),
             None => return Ok(None),
@@ -54,8 +57,8 @@ pub(super) fn of_build(tree: &Tree, root: &Path, output: &Path) -> anyhow::Resul
     Ok(Some(files))
 }
 
-/// Goes through the directory, whose notes name files from `output`.
-fn collect(directory: &Path, output: &Path, files: &mut Files) -> anyhow::Result<()> {
+/// Adds what Kbuild has made in the directory.
+fn collect(directory: &Path, outputs: &mut BTreeSet<PathBuf>) -> anyhow::Result<()> {
     let reading = || format!("reading {}", directory.display());
     for entry in fs::read_dir(directory).with_context(reading)? {
         let path = entry.with_context(reading)?.path();
@@ -63,14 +66,9 @@ fn collect(directory: &Path, output: &Path, files: &mut Files) -> anyhow::Result
             continue;
         }
         if path.is_dir() {
-            collect(&path, output, files)?;
-            continue;
-        }
-        if is_note(&path) {
-            files.inputs.extend(noted(&read(&path)?, output));
-        }
-        if !is_ours(&path) {
-            files.outputs.insert(path);
+            collect(&path, outputs)?;
+        } else if !is_ours(&path) {
+            outputs.insert(path);
         }
     }
     Ok(())
@@ -93,6 +91,12 @@ fn read(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
 }
 
+/// The lines of all notes, each once: they name the same thousand headers.
+fn distinct_lines(notes: &[String]) -> String {
+    let lines: BTreeSet<&str> = notes.iter().flat_map(|note| note.lines()).collect();
+    lines.into_iter().collect::<Vec<_>>().join("\n")
+}
+
 /// The files of a note, whether they are there, as `$(wildcard include/config/NAME)` may, or not.
 fn noted(note: &str, output: &Path) -> BTreeSet<PathBuf> {
     let lines = note.lines().filter(|line| !line.starts_with("savedcmd_"));
@@ -108,15 +112,14 @@ fn noted(note: &str, output: &Path) -> BTreeSet<PathBuf> {
 }
 
 /// The programs of the compilers, and those that the notes start.
-fn programs(tree: &Tree, outputs: &BTreeSet<PathBuf>) -> BTreeSet<String> {
+fn programs(tree: &Tree, notes: &[String]) -> BTreeSet<String> {
     let toolchain = &tree.toolchain;
     let compilers = [
         toolchain.compiler.program(),
         toolchain.rustc.display().to_string(),
         "make".to_owned(),
     ];
-    let notes = outputs.iter().filter(|path| is_note(path));
-    let started = notes.filter_map(|note| started(&fs::read_to_string(note).ok()?));
+    let started = notes.iter().filter_map(|note| started(note));
     compilers
         .into_iter()
         .chain(started.filter(|name| process::find_program(name).is_some()))
@@ -168,6 +171,9 @@ mod tests {
             "/tree/objtool",
         ];
         assert_eq!(found, expected.map(PathBuf::from).into());
+        let twice = distinct_lines(&[NOTE.to_owned(), NOTE.to_owned()]);
+        assert!(twice.len() < NOTE.len());
+        assert_eq!(noted(&twice, Path::new("/out")), found);
     }
 
     #[test]
