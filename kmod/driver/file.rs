@@ -228,12 +228,12 @@ impl File {
 
     /// A sync_file for a timestamp of its context of that id.
     ///
-    /// Fails with `EINVAL` when the file owns no such context, and as
-    /// [`Context::fence_descriptor`] does.
+    /// Fails with `EINVAL` when the file owns no such context, and as [`Context::fence`] and
+    /// [`Fence::to_descriptor`](crate::ext::fence::Fence::to_descriptor) do.
     pub(super) fn fence_descriptor(&self, id: u32, timestamp: u32) -> Result<Descriptor> {
         match self.device.contexts.retired(id, self.id, timestamp) {
             Some(retired) => self.retired.descriptor(id, timestamp, retired),
-            None => self.context(id)?.fence_descriptor(timestamp),
+            None => self.context(id)?.fence(timestamp)?.to_descriptor(),
         }
     }
 

@@ -76,8 +76,8 @@ fn compare_works(session: &mut Session, title: &Title, works: &[&Work<'_>]) -> i
     session.compare_on_all_processors(title, &mut many, &mut one)
 }
 
-/// Submissions by eight contexts, of a file each and of one, and by one context; and, for what the machine gives, what shares nothing in the kernel by eight and
-/// by one: fences of files of vgem, and the shortest system call.
+/// Submissions by eight contexts, of a file each and of one, and by one context; and, for what the machine gives, what shares
+/// nothing in the kernel by eight and by one: fences of files of vgem, and the shortest system call.
 pub(super) fn compare(session: &mut Session) -> io::Result<()> {
     let devices = (0..MANY).map(|_| Device::open());
     let devices = devices.collect::<io::Result<Vec<_>>>()?;

@@ -8,7 +8,6 @@ use super::{
     Context, //
 };
 use crate::ext::fence::{
-    Descriptor,
     Fence,
     Notify,
     OwnFence, //
@@ -22,14 +21,6 @@ use kernel::{
     },
 };
 
-/// The fence of a timestamp.
-enum Found {
-    /// It was made before.
-    Kept(Fence),
-    /// It has just been made.
-    New(Fence),
-}
-
 impl Context {
     /// A fence that signals when `timestamp` has retired: at once, when it has already. Who asks for
     /// that of one timestamp again and again, as for every semaphore that a submission signals, or
@@ -37,40 +28,17 @@ impl Context {
     ///
     /// Fails with `EINVAL` for a timestamp that was never given out, and with `ENOMEM`.
     pub(crate) fn fence(&self, timestamp: u32) -> Result<Fence> {
-        match self.find_fence(timestamp)? {
-            Found::Kept(fence) => Ok(fence),
-            Found::New(fence) => {
-                self.remember(timestamp, fence.clone());
-                Ok(fence)
-            }
-        }
-    }
-
-    /// A sync_file of [`Context::fence`].
-    ///
-    /// Fails as that does, and as [`Fence::to_descriptor`].
-    pub(crate) fn fence_descriptor(&self, timestamp: u32) -> Result<Descriptor> {
-        match self.find_fence(timestamp)? {
-            Found::Kept(fence) => fence.to_descriptor(),
-            Found::New(fence) => {
-                let descriptor = fence.to_descriptor()?;
-                self.remember(timestamp, fence);
-                Ok(descriptor)
-            }
-        }
-    }
-
-    /// The fence of a timestamp, which is made if it is not the last one.
-    fn find_fence(&self, timestamp: u32) -> Result<Found> {
         let state = self.state.lock();
         let due = self.is_due(&state, timestamp)?;
         if let Some(last) = state.last_fence.as_ref() {
             if last.timestamp == timestamp && last.fence.is_signaled() == due {
-                return Ok(Found::Kept(last.fence.clone()));
+                return Ok(last.fence.clone());
             }
         }
         drop(state);
-        self.new_fence(timestamp, due).map(Found::New)
+        let fence = self.new_fence(timestamp, due)?;
+        self.remember(timestamp, fence.clone());
+        Ok(fence)
     }
 
     /// A fence of its own for a timestamp, which is due, or was not when it was looked at.
